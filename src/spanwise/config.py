@@ -1,0 +1,303 @@
+"""Typed settings: one section per part of `params.yaml`, one params class per stage.
+
+Opened by stages, command line and service alone: the library takes plain arguments.
+"""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from spanwise.errors import UserError, UserErrors
+from spanwise.io import read_text
+from spanwise.schema import Share
+
+Count = Annotated[int, Field(ge=0)]
+Positive = Annotated[int, Field(gt=0)]
+
+
+class Section(BaseModel):
+    """A group of settings that refuses keys it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Task(Section):
+    """The problem to solve: `kind` names a module of `spanwise.tasks`."""
+
+    name: str
+    kind: str
+
+
+class Corpus(Section):
+    """What is read, and what becomes of spans that flat tags cannot express."""
+
+    name: str
+    format: Literal["brat", "iob", "jsonl"]
+    discontinuous: Literal["envelope", "longest", "split", "drop", "error"]
+    overlapping: Literal["longest", "first", "error"]
+
+
+class Sizes(Section):
+    """The sides of a split, in proportion."""
+
+    train: Positive
+    validation: Positive
+    test: Positive
+
+
+class Twins(Section):
+    """When two documents count as one: their shared word n-grams."""
+
+    ngram: Positive
+    overlap: Share
+
+
+class Split(Section):
+    """How documents are divided, and labels put into frequency tiers."""
+
+    published: bool
+    sizes: Sizes
+    folds: Annotated[int, Field(ge=2)] | None
+    fold: Count
+    tiers: dict[str, Count]
+    min_count: Count
+    twins: Twins
+
+    @model_validator(mode="after")
+    def _fold_exists(self) -> Split:
+        if self.folds is not None and self.fold >= self.folds:
+            raise ValueError(f"fold {self.fold} is not among folds 0 to {self.folds - 1}")
+        if self.folds is not None and self.published:
+            raise ValueError("folds and a published split exclude each other: set one of them")
+        return self
+
+
+class Model(Section):
+    """A pretrained encoder: where it comes from, and what must be true of it."""
+
+    name: str
+    source: str
+    tokenizer: str
+    revision: str | None
+    cased: bool
+    parameters: Positive
+    architecture: dict[str, Any]
+    max_length: Annotated[int, Field(ge=8)]
+    stride: Count
+
+    @model_validator(mode="after")
+    def _windows_advance(self) -> Model:
+        if self.stride > self.max_length // 2:
+            raise ValueError(f"stride {self.stride} must be at most half of max_length {self.max_length}")
+        return self
+
+
+class Train(Section):
+    """How a model is trained."""
+
+    epochs: Positive
+    batch_size: Positive
+    gradient_accumulation: Positive
+    learning_rate: Annotated[float, Field(gt=0)]
+    weight_decay: Annotated[float, Field(ge=0)]
+    warmup_steps: Count
+    scheduler: Literal["linear", "cosine", "constant_with_warmup"]
+    max_grad_norm: Annotated[float, Field(gt=0)]
+    patience: Positive | None
+    precision: Literal["auto", "fp32", "bf16", "fp16"]
+
+
+class Runtime(Section):
+    """How a trained model predicts."""
+
+    backend: Literal["torch"]
+    batch_tokens: Positive
+
+
+class Bootstrap(Section):
+    """How intervals are drawn."""
+
+    samples: Positive
+    level: Annotated[float, Field(gt=0, lt=1)]
+
+
+class Confidence(Section):
+    """How confidence is measured and used."""
+
+    feature: Literal["minimum", "mean", "product"]
+    bins: Positive
+    thresholds: Annotated[list[Share], Field(min_length=1)]
+    target_precision: Share
+
+
+class Benchmark(Section):
+    """What is timed."""
+
+    batch_sizes: Annotated[list[Positive], Field(min_length=1)]
+    documents: Positive
+    repeats: Positive
+
+    @model_validator(mode="after")
+    def _batches_fill(self) -> Benchmark:
+        if max(self.batch_sizes) > self.documents:
+            raise ValueError(
+                f"documents {self.documents} must be at least the largest of batch_sizes {self.batch_sizes}"
+            )
+        return self
+
+
+class Report(Section):
+    """What the report says beside the figures."""
+
+    title: str
+
+
+class StageParams(BaseModel):
+    """The sections that one stage declares: all others are dropped, so none can be read untracked."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class PrepareParams(StageParams):
+    """What `prepare` may read."""
+
+    task: Task
+    corpus: Corpus
+
+
+class TierSplitParams(StageParams):
+    """What `tier-split` may read."""
+
+    seed: int
+    task: Task
+    split: Split
+
+
+class TrainParams(StageParams):
+    """What `train` may read."""
+
+    seed: int
+    threads: Positive | None
+    task: Task
+    model: Model
+    train: Train
+
+
+class EvaluateParams(StageParams):
+    """What `evaluate` may read."""
+
+    seed: int
+    threads: Positive | None
+    task: Task
+    runtime: Runtime
+    bootstrap: Bootstrap
+
+
+class ConfidenceParams(StageParams):
+    """What `confidence` may read."""
+
+    seed: int
+    bootstrap: Bootstrap
+    confidence: Confidence
+
+
+class BenchmarkParams(StageParams):
+    """What `benchmark` may read."""
+
+    threads: Positive | None
+    task: Task
+    runtime: Runtime
+    benchmark: Benchmark
+
+
+class ReportParams(StageParams):
+    """What `report` may read."""
+
+    task: Task
+    corpus: Corpus
+    report: Report
+
+
+class Params(BaseModel):
+    """The whole of `params.yaml`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    seed: int
+    threads: Positive | None
+    task: Task
+    corpus: Corpus
+    split: Split
+    model: Model
+    train: Train
+    runtime: Runtime
+    bootstrap: Bootstrap
+    confidence: Confidence
+    benchmark: Benchmark
+    report: Report
+
+
+STAGE_PARAMS: dict[str, type[StageParams]] = {
+    "prepare": PrepareParams,
+    "tier-split": TierSplitParams,
+    "train": TrainParams,
+    "evaluate": EvaluateParams,
+    "confidence": ConfidenceParams,
+    "benchmark": BenchmarkParams,
+    "report": ReportParams,
+}
+
+P = TypeVar("P", bound=BaseModel)
+
+
+def load_params(path: Path, params: type[P]) -> P:
+    """The settings in the YAML file `path` as a `params`.
+
+    Raises:
+        UserError: If the file is no YAML mapping, or for each key or value in it that does not fit.
+    """
+    try:
+        values = yaml.safe_load(read_text(path))
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark else None
+        raise UserError("not valid YAML", path=path, line=line) from None
+    if not isinstance(values, dict):
+        raise UserError("not a YAML mapping of sections", path=path, hint="Write it with `spanwise compose`.")
+    try:
+        return params.model_validate(values)
+    except ValidationError as error:
+        raise UserErrors(
+            [_explain(dict(detail), params, path) for detail in error.errors(include_url=False)],
+            hint="Change conf/ and run `spanwise compose`, or override it: `dvc exp run -S KEY=VALUE`.",
+        ) from None
+
+
+def _explain(detail: dict[str, Any], params: type[BaseModel], path: Path) -> UserError:
+    """One pydantic error as a sentence with the key, its fault and the valid keys."""
+    location = [str(part) for part in detail["loc"]]
+    key = ".".join(location)
+    if detail["type"] == "extra_forbidden":
+        valid = sorted(_section(params, location[:-1]).model_fields)
+        close = difflib.get_close_matches(location[-1], valid, n=1)
+        guess = f"did you mean {close[0]}? " if close else ""
+        return UserError(f"{key} is not a setting: {guess}valid: {', '.join(valid)}", path=path)
+    if detail["type"] == "missing":
+        return UserError(f"{key} is missing", path=path)
+    message = detail["msg"].removeprefix("Value error, ")
+    return UserError(f"{key} = {detail['input']!r}: {message}", path=path)
+
+
+def _section(params: type[BaseModel], location: list[str]) -> type[BaseModel]:
+    """The settings class at `location`."""
+    for part in location:
+        annotation = params.model_fields[part].annotation
+        assert isinstance(annotation, type)
+        assert issubclass(annotation, BaseModel)
+        params = annotation
+    return params

@@ -1,0 +1,125 @@
+"""The records that travel between stages.
+
+Offsets are half-open and count Unicode code points of the original text, always.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Share = Annotated[float, Field(ge=0, le=1)]
+SplitName = Literal["train", "validation", "test"]
+SPLITS: tuple[SplitName, ...] = ("train", "validation", "test")
+
+
+class Record(BaseModel):
+    """A frozen record that refuses fields it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Span(Record):
+    """A labelled piece of text, `text[start:end]`."""
+
+    start: Annotated[int, Field(ge=0)]
+    end: int
+    label: Annotated[str, Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _not_empty(self) -> Span:
+        if self.end <= self.start:
+            raise ValueError(f"span {self.start}:{self.end} is empty: end must be above start")
+        return self
+
+
+class Confidence(Record):
+    """How sure a model is of one span, before calibration.
+
+    `words` holds the softmax probability of the tag decoded for each word of the span; the other three
+    are its minimum, mean and product.
+    """
+
+    words: tuple[Share, ...]
+    minimum: Share
+    mean: Share
+    product: Share
+
+
+class GoldSpan(Span):
+    """A span of the gold standard with the frequency tier of its label."""
+
+    tier: str
+
+
+class PredictedSpan(Span):
+    """A span that a model found, with the frequency tier of its label and the raw confidence."""
+
+    tier: str
+    confidence: Confidence
+
+
+class Example(Record):
+    """One document and what is to be learnt from it.
+
+    `group` names what must never be divided between the sides of a split (a PubMed id, a patient);
+    `split` is the side that the corpus itself publishes for the document, if it does.
+    """
+
+    id: Annotated[str, Field(min_length=1)]
+    text: str
+    target: tuple[Span, ...] | str
+    group: str
+    split: SplitName | None = None
+
+    @model_validator(mode="after")
+    def _inside_text(self) -> Example:
+        for span in self.spans:
+            if span.end > len(self.text):
+                raise ValueError(
+                    f"span {span.start}:{span.end} ends behind the text, which is {len(self.text)} long"
+                )
+        return self
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """The target of a span task; empty where the target is text."""
+        return () if isinstance(self.target, str) else self.target
+
+
+class Prediction(Record):
+    """A document with its gold standard and what a model found in it."""
+
+    id: str
+    text: str
+    gold: tuple[GoldSpan, ...] = ()
+    predicted: tuple[PredictedSpan, ...] = ()
+
+
+class Change(Record):
+    """Something that a reader repaired or left out, by reason; counted in `metrics/prepare.json`."""
+
+    kind: Literal["repaired", "left_out"]
+    reason: str
+    document: str
+
+
+class Labels(Record):
+    """What a trained tagger must agree on with its data: the BIO tags and the tier of each label.
+
+    `id2tag` starts with `O`; every `B-X` is followed by its `I-X`.
+    """
+
+    id2tag: tuple[str, ...]
+    tiers: dict[str, str]
+
+    @property
+    def tag2id(self) -> dict[str, int]:
+        """The index of each tag."""
+        return {tag: index for index, tag in enumerate(self.id2tag)}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The labels without their BIO prefixes, in the order of the tags."""
+        return tuple(tag.removeprefix("B-") for tag in self.id2tag if tag.startswith("B-"))

@@ -1,0 +1,1 @@
+"""One module per problem, each ending in `TASK = Task(...)`."""
