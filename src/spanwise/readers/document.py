@@ -1,0 +1,44 @@
+"""A document as its format has it, before policies make it an `Example`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from spanwise.schema import SplitName
+
+
+@dataclass(frozen=True)
+class Annotation:
+    """A labelled piece of text, which may be interrupted.
+
+    Attributes:
+        fragments: Half-open character offsets of its parts, at least one.
+        label: Its type.
+        line: Where it is written in the document's file, counted from 1.
+    """
+
+    fragments: tuple[tuple[int, int], ...]
+    label: str
+    line: int | None
+
+
+@dataclass(frozen=True)
+class Document:
+    """A text with annotations that may be interrupted, overlap and stand in any order.
+
+    Attributes:
+        id: Unique in its corpus.
+        text: The text that the annotations' offsets count in.
+        annotations: In the order of the file.
+        path: The file that holds the annotations; `None` for a data set without files.
+        group: What must stay on one side of a split; the id where the format does not say.
+        split: The side that the corpus publishes for it.
+    """
+
+    id: str
+    text: str
+    annotations: tuple[Annotation, ...]
+    path: Path | None
+    group: str | None = None
+    split: SplitName | None = None

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from spanwise.cli.task_option import task_option, tier_bounds
+from spanwise.corpora import Source
+from spanwise.readers import read
+from spanwise.readers.inventory import Inventory, take_inventory
+
+
+def inventory(labels: dict[str, int], published: dict[str, int]) -> Inventory:
+    return Inventory(
+        documents=1234,
+        characters=1,
+        spans=sum(labels.values()),
+        labels=labels,
+        published=published,
+        edges_inside_words=0,
+        repaired={},
+        left_out={},
+    )
+
+
+def option(labels: dict[str, int], **published: int) -> dict[str, dict[str, object]]:
+    source = Source(
+        name="null", title='"é": {x', format="iob", licence="", citation="", origin=None, files={}
+    )
+    loaded = yaml.safe_load(task_option(source, inventory(labels, published)))
+    assert isinstance(loaded, dict)
+    return loaded
+
+
+def test_names_and_titles_stay_text_in_yaml() -> None:
+    found = option({"A": 1})
+    assert found["task"] == {"name": "null", "kind": "ner"}
+    assert found["corpus"]["name"] == "null"
+    assert found["report"]["title"] == 'Entities in "é": {x'
+
+
+@pytest.mark.parametrize(
+    ("published", "used"),
+    [({}, False), ({"train": 8, "test": 2}, False), ({"train": 8, "validation": 1, "test": 1}, True)],
+)
+def test_a_published_split_is_taken_where_it_has_three_sides(published: dict[str, int], used: bool) -> None:
+    assert option({"A": 1}, **published)["split"]["published"] is used
+
+
+@pytest.mark.parametrize(
+    ("counts", "bounds"),
+    [
+        ([6881], (6000, 3000)),
+        ([50, 30, 10, 5, 3, 1, 1], (30, 3)),
+        ([10, 10, 10], (10, 5)),
+        ([1, 1, 1], (2, 1)),
+        ([1], (2, 1)),
+        ([], (2, 1)),
+    ],
+)
+def test_tier_bounds(counts: list[int], bounds: tuple[int, int]) -> None:
+    assert tier_bounds(counts) == bounds
+
+
+@given(st.lists(st.integers(1, 100_000), max_size=50))
+def test_tier_bounds_always_differ(counts: list[int]) -> None:
+    high, mid = tier_bounds(counts)
+    assert high > mid > 0
+
+
+def test_the_bounds_for_maccrobat_are_near_those_it_is_known_by(shared_data: Path) -> None:
+    folder = shared_data / "maccrobat2020"
+    stream = read(folder, format="brat", discontinuous="envelope", overlapping="longest")
+    _, found = take_inventory(stream, keep_going=False)
+    assert tier_bounds(found.labels.values()) == (1000, 80)
