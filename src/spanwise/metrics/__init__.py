@@ -1,0 +1,1 @@
+"""Figures over predictions: pure functions, no files."""

@@ -1,0 +1,118 @@
+"""The figures of one split: strict scores over all, per tier and per type, with their intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from spanwise.errors import UserError
+from spanwise.metrics.bootstrap import FEWEST_DOCUMENTS, draw, interval
+from spanwise.metrics.spans import Rates, SpanCounts, count, macro, micro, weighted
+from spanwise.schema import GoldSpan, PredictedSpan, Prediction
+
+Block = dict[str, Any]
+
+TYPE_COLUMNS = ("label", "f1", "low", "high", "support", "tier")
+
+
+def evaluate(predictions: Sequence[Prediction], *, samples: int, level: float, seed: int) -> Block:
+    """Score one split.
+
+    Args:
+        predictions: One per document, each span with its tier.
+        samples: How often the documents are drawn anew for the intervals.
+        level: The level of the intervals, e.g. 0.95.
+        seed: Of the drawing.
+
+    Returns:
+        `headline` (micro-F1), `documents`, `spans` (gold), and scores of precision, recall, f1, f1_low,
+        f1_high and support (gold spans) under `strict.{micro,macro,weighted}`, `tiers.<tier>` (micro over
+        its types; also `types`, how many of them occur, and `macro_f1`) and `types.<type>` (also `tier`).
+        Types without a gold or predicted span are not listed. Bounds are None where there is no gold span
+        or fewer than two documents hold the types in question; draws without any of them are passed over.
+
+    Raises:
+        UserError: If one label stands in two tiers.
+    """
+    tiers = tiers_of(predictions)
+    counts = count(predictions)
+    drawn = counts.summed(draw(len(predictions), samples=samples, seed=seed))
+
+    def scores(labels: Sequence[str], average: Callable[[SpanCounts], Rates]) -> Block:
+        return _scores(counts.select(labels), drawn.select(labels), average, level)
+
+    averages = {"micro": micro, "macro": macro, "weighted": weighted}
+    strict = {name: scores(counts.labels, average) for name, average in averages.items()}
+    return {
+        "headline": strict["micro"]["f1"],
+        "documents": len(predictions),
+        "spans": strict["micro"]["support"],
+        "strict": strict,
+        "tiers": {
+            tier: {
+                "types": len(labels),
+                **scores(labels, micro),
+                "macro_f1": scores(labels, macro)["f1"],
+            }
+            for tier, labels in _members(tiers).items()
+        },
+        "types": {label: {**scores([label], micro), "tier": tiers[label]} for label in counts.labels},
+    }
+
+
+def type_rows(evaluated: Block) -> list[tuple[str, float, float | None, float | None, int, str]]:
+    """What `evaluate` says of the types as rows under `TYPE_COLUMNS`, those with most gold spans first."""
+    rows = [
+        (label, figures["f1"], figures["f1_low"], figures["f1_high"], figures["support"], figures["tier"])
+        for label, figures in evaluated["types"].items()
+    ]
+    return sorted(rows, key=lambda row: (-row[4], row[0]))
+
+
+def tiers_of(predictions: Sequence[Prediction]) -> dict[str, str]:
+    """The tier of each label that occurs, sorted by label.
+
+    Raises:
+        UserError: If one label stands in two tiers.
+    """
+    tiers: dict[str, str] = {}
+    for prediction in predictions:
+        spans: tuple[GoldSpan | PredictedSpan, ...] = (*prediction.gold, *prediction.predicted)
+        for span in spans:
+            if tiers.setdefault(span.label, span.tier) != span.tier:
+                raise UserError(
+                    f"document {prediction.id}: {span.label} stands in two tiers, "
+                    f"{tiers[span.label]} and {span.tier}",
+                    hint="Gold and predicted spans take their tiers from the same labels.json.",
+                )
+    return dict(sorted(tiers.items()))
+
+
+def _members(tiers: Mapping[str, str]) -> dict[str, list[str]]:
+    """The labels of each tier."""
+    return {
+        tier: [label for label, of in tiers.items() if of == tier] for tier in sorted(set(tiers.values()))
+    }
+
+
+def _scores(
+    counts: SpanCounts, drawn: SpanCounts, average: Callable[[SpanCounts], Rates], level: float
+) -> Block:
+    """The scores of some labels together: [documents, labels] and what was drawn of it, [samples, labels]."""
+    rates = average(counts.total())
+    support = int(counts.gold.sum())
+    holders = np.count_nonzero(counts.present.any(axis=-1))
+    low, high = None, None
+    if support and holders >= FEWEST_DOCUMENTS:
+        values = np.where(drawn.present.any(axis=-1), average(drawn).f1, np.nan)
+        low, high = interval(values, level=level)
+    return {
+        "precision": float(rates.precision),
+        "recall": float(rates.recall),
+        "f1": float(rates.f1),
+        "f1_low": low,
+        "f1_high": high,
+        "support": support,
+    }

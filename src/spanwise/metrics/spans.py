@@ -1,0 +1,194 @@
+"""Strict entity scores: an entity is right when its start, end and label are those of the gold standard.
+
+The figures equal seqeval's (`mode="strict"`, scheme IOB2, `zero_division=0`): precision, recall and F1 are
+0 where nothing was predicted or nothing is there to be found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spanwise.schema import Prediction, Span
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+Integers = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Matches:
+    """Which spans have their equal on the other side, in the order of the documents and their spans.
+
+    Spans are paired one to one: of two equal predictions, one gold span makes the first right, and the
+    second stays wrong.
+    """
+
+    gold: Flags
+    """[gold spans] whether each was found."""
+    predicted: Flags
+    """[predicted spans] whether each is right."""
+
+
+@dataclass(frozen=True)
+class SpanCounts:
+    """How many spans are right, predicted and gold, per document (or sum of documents) and label."""
+
+    labels: tuple[str, ...]
+    true_positives: Floats
+    """[documents, labels], like the two below: whole numbers, held as floats for fast and exact sums."""
+    predicted: Floats
+    gold: Floats
+
+    @property
+    def present(self) -> Flags:
+        """[documents, labels] whether a label occurs, in the gold standard or the prediction."""
+        return (self.predicted + self.gold) > 0
+
+    def summed(self, weights: Floats) -> SpanCounts:
+        """The counts of documents taken `weights` times: [samples, documents] gives [samples, labels]."""
+        return SpanCounts(
+            self.labels, weights @ self.true_positives, weights @ self.predicted, weights @ self.gold
+        )
+
+    def total(self) -> SpanCounts:
+        """The counts of all documents together, [labels]."""
+        return self.summed(np.ones(len(self.gold)))
+
+    def select(self, labels: Collection[str]) -> SpanCounts:
+        """The counts of some of the labels."""
+        columns = [index for index, label in enumerate(self.labels) if label in labels]
+        return SpanCounts(
+            tuple(self.labels[index] for index in columns),
+            self.true_positives[..., columns],
+            self.predicted[..., columns],
+            self.gold[..., columns],
+        )
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Precision, recall and F1, of one shape."""
+
+    precision: Floats
+    recall: Floats
+    f1: Floats
+
+
+def match(predictions: Sequence[Prediction]) -> Matches:
+    """Pair each document's gold and predicted spans."""
+    _, gold, predicted = _tables(predictions)
+    return _match(gold, predicted)
+
+
+def count(predictions: Sequence[Prediction]) -> SpanCounts:
+    """Count right, predicted and gold spans, [documents, labels]; the labels are sorted by name."""
+    labels, gold, predicted = _tables(predictions)
+    right = predicted[_match(gold, predicted).predicted]
+    shape = (len(predictions), len(labels))
+    return SpanCounts(labels, _tally(right, shape), _tally(predicted, shape), _tally(gold, shape))
+
+
+def per_label(counts: SpanCounts) -> Rates:
+    """The rates of each label, of the shape of the counts."""
+    return _rates(counts.true_positives, counts.predicted, counts.gold)
+
+
+def micro(counts: SpanCounts) -> Rates:
+    """The rates over all spans, whatever their label; the axis of the labels goes."""
+    return _rates(counts.true_positives.sum(axis=-1), counts.predicted.sum(axis=-1), counts.gold.sum(axis=-1))
+
+
+def macro(counts: SpanCounts) -> Rates:
+    """The mean rates of the labels that occur, in the gold standard or the prediction."""
+    return _average(per_label(counts), counts.present.astype(np.float64))
+
+
+def weighted(counts: SpanCounts) -> Rates:
+    """The mean rates of the labels, weighted by their gold spans."""
+    return _average(per_label(counts), counts.gold)
+
+
+def micro_f1(predictions: Sequence[Prediction]) -> float:
+    """The strict micro-averaged F1, 0 to 1: the headline of entity recognition."""
+    right = int(match(predictions).predicted.sum())
+    spans = sum(len(prediction.gold) + len(prediction.predicted) for prediction in predictions)
+    return 2 * right / spans if spans else 0.0
+
+
+def _tables(predictions: Sequence[Prediction]) -> tuple[tuple[str, ...], Integers, Integers]:
+    """The labels that occur, and the rows of the gold and the predicted spans."""
+    gold = [prediction.gold for prediction in predictions]
+    predicted = [prediction.predicted for prediction in predictions]
+    labels = tuple(sorted({span.label for spans in (*gold, *predicted) for span in spans}))
+    return labels, _rows(gold, labels), _rows(predicted, labels)
+
+
+def _rows(documents: Sequence[Sequence[Span]], labels: Sequence[str]) -> Integers:
+    """[spans, 4]: document, label, start and end of each span."""
+    index = {label: position for position, label in enumerate(labels)}
+    rows = [
+        (document, index[span.label], span.start, span.end)
+        for document, spans in enumerate(documents)
+        for span in spans
+    ]
+    return np.array(rows, dtype=np.int64).reshape(-1, 4)
+
+
+def _match(gold: Integers, predicted: Integers) -> Matches:
+    """Pair equal rows."""
+    of_gold, of_predicted = np.split(_identities(np.concatenate([gold, predicted])), [len(gold)])
+    return Matches(gold=_paired(of_gold, of_predicted), predicted=_paired(of_predicted, of_gold))
+
+
+def _identities(rows: Integers) -> Integers:
+    """A number for each row, the same for equal rows."""
+    order = np.lexsort(rows.T)  # several times faster than np.unique(axis=0)
+    in_order = rows[order]
+    new = np.ones(len(rows), dtype=np.bool_)
+    new[1:] = (in_order[1:] != in_order[:-1]).any(axis=1)
+    numbers = np.empty(len(rows), dtype=np.int64)
+    numbers[order] = np.cumsum(new)
+    return numbers
+
+
+def _paired(spans: Integers, others: Integers) -> Flags:
+    """Which of the numbers `spans` find a partner of their own in `others`, the first ones first."""
+    order = np.argsort(spans, kind="stable")
+    in_order = spans[order]
+    occurrence = np.empty_like(spans)
+    occurrence[order] = np.arange(len(spans)) - np.searchsorted(in_order, in_order)
+    available = np.bincount(others, minlength=int(spans.max(initial=-1)) + 1)
+    return np.asarray(occurrence < available[spans])
+
+
+def _tally(rows: Integers, shape: tuple[int, int]) -> Floats:
+    """How many rows fall on each document and label."""
+    cells = rows[:, 0] * shape[1] + rows[:, 1]
+    return np.bincount(cells, minlength=shape[0] * shape[1]).reshape(shape).astype(np.float64)
+
+
+def _rates(true_positives: Floats, predicted: Floats, gold: Floats) -> Rates:
+    return Rates(
+        precision=_divide(true_positives, predicted),
+        recall=_divide(true_positives, gold),
+        f1=_divide(2 * true_positives, predicted + gold),
+    )
+
+
+def _average(rates: Rates, weights: Floats) -> Rates:
+    """The means over the last axis."""
+    total = weights.sum(axis=-1)
+    precision, recall, f1 = (
+        _divide((values * weights).sum(axis=-1), total)
+        for values in (rates.precision, rates.recall, rates.f1)
+    )
+    return Rates(precision, recall, f1)
+
+
+def _divide(numerator: Floats, denominator: Floats) -> Floats:
+    """The quotient, 0 where the denominator is 0."""
+    return np.asarray(numerator / np.where(denominator > 0, denominator, 1.0))

@@ -1,0 +1,188 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pytest
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+from seqeval.metrics.v1 import precision_recall_fscore_support
+from seqeval.scheme import IOB2
+
+from spanwise.metrics.spans import (
+    Rates,
+    SpanCounts,
+    count,
+    macro,
+    match,
+    micro,
+    micro_f1,
+    per_label,
+    weighted,
+)
+from spanwise.schema import Confidence, GoldSpan, PredictedSpan, Prediction, Span
+
+Words = list[tuple[int, int, str]]
+"""Flat entities as (words before it, words in it, label)."""
+Document = Callable[..., Prediction]
+
+SURE = Confidence(words=(1.0,), minimum=1.0, mean=1.0, product=1.0)
+LENGTH = 24  # words, enough for six entities of at most 4 words with those before them
+
+words = st.lists(st.tuples(st.integers(0, 1), st.integers(1, 3), st.sampled_from("ABCD")), max_size=6)
+
+
+@st.composite
+def documents(draw: st.DrawFn) -> tuple[Words, Words]:
+    """Gold entities and a prediction that is unrelated, or equal but for one entity."""
+    gold = draw(words)
+    if not draw(st.booleans()):
+        return gold, draw(words)
+    changed = [*gold]
+    if changed:
+        position = draw(st.integers(0, len(changed) - 1))
+        before, within, label = changed[position]
+        changed[position] = draw(st.sampled_from([(before, within, "A"), (before + within, 1, label)]))
+    return gold, changed
+
+
+def spans_of(entities: Words) -> list[Span]:
+    """The entities in a text of one-letter words."""
+    spans, word = [], 0
+    for before, within, label in entities:
+        first = word + before
+        word = first + within
+        spans.append(Span(start=2 * first, end=2 * word - 1, label=label))
+    return spans
+
+
+def tags_of(spans: Sequence[Span]) -> list[str]:
+    """The spans of a text of one-letter words as IOB2 tags."""
+    tags = ["O"] * LENGTH
+    for span in spans:
+        first, last = span.start // 2, span.end // 2
+        tags[first : last + 1] = [f"B-{span.label}"] + [f"I-{span.label}"] * (last - first)
+    return tags
+
+
+def prediction_of(gold: Sequence[Span], predicted: Sequence[Span]) -> Prediction:
+    return Prediction(
+        id="1",
+        text="x " * LENGTH,
+        gold=tuple(GoldSpan(**span.model_dump(), tier="high") for span in gold),
+        predicted=tuple(
+            PredictedSpan(**span.model_dump(), tier="high", confidence=SURE) for span in predicted
+        ),
+    )
+
+
+def figures(rates: Rates) -> tuple[object, object, object]:
+    return rates.precision.tolist(), rates.recall.tolist(), rates.f1.tolist()
+
+
+@given(st.lists(documents(), min_size=1, max_size=4))
+@example([([], [(0, 1, "A")])])
+@example([([(0, 1, "A")], [])])
+@example([([(0, 1, "A"), (0, 1, "A")], [(0, 2, "A")])])
+def test_scores_equal_those_of_seqeval(corpus: list[tuple[Words, Words]]) -> None:
+    sides = [(spans_of(gold), spans_of(predicted)) for gold, predicted in corpus]
+    assume(any(gold or predicted for gold, predicted in sides))
+    predictions = [prediction_of(gold, predicted) for gold, predicted in sides]
+    truth, guess = ([tags_of(side[i]) for side in sides] for i in (0, 1))
+    counts = count(predictions)
+
+    def seqeval(average: str | None) -> tuple[object, ...]:
+        return tuple(
+            precision_recall_fscore_support(truth, guess, average=average, scheme=IOB2, zero_division=0)
+        )
+
+    total = counts.total()
+    for average, function in (("micro", micro), ("macro", macro), ("weighted", weighted)):
+        expected = seqeval(average)
+        for figure, wanted in zip(figures(function(total)), expected[:3], strict=True):
+            assert figure == pytest.approx(wanted, abs=1e-12), average
+        assert total.gold.sum() == expected[3]
+    for figure, wanted in zip((*figures(per_label(total)), total.gold.tolist()), seqeval(None), strict=True):
+        assert figure == pytest.approx(wanted, abs=1e-12)
+    assert micro_f1(predictions) == pytest.approx(seqeval("micro")[2], abs=1e-12)
+
+
+def worked(document: Document) -> SpanCounts:
+    """A: 1 of 2 found and 1 spurious; B: found with a wrong end; C: never predicted; D: never gold."""
+    first = document([(0, 4, "A"), (5, 9, "B")], [(0, 4, "A"), (5, 8, "B")])
+    second = document([(0, 4, "A"), (10, 12, "C")], [(0, 4, "D"), (20, 22, "A")])
+    return count([first, second])
+
+
+def test_counts_of_a_worked_example(document: Document) -> None:
+    counts = worked(document)
+    assert counts.labels == ("A", "B", "C", "D")
+    assert counts.true_positives.tolist() == [[1, 0, 0, 0], [0, 0, 0, 0]]
+    assert counts.predicted.tolist() == [[1, 1, 0, 0], [1, 0, 0, 1]]
+    assert counts.gold.tolist() == [[1, 1, 0, 0], [1, 0, 1, 0]]
+    assert counts.present.tolist() == [[True, True, False, False], [True, False, True, True]]
+
+
+def test_scores_of_a_worked_example(document: Document) -> None:
+    total = worked(document).total()
+    assert per_label(total).f1.tolist() == [0.5, 0, 0, 0]
+    assert figures(micro(total)) == (1 / 4, 1 / 4, 1 / 4)
+    assert figures(macro(total)) == (1 / 8, 1 / 8, 1 / 8)
+    assert figures(weighted(total)) == (1 / 4, 1 / 4, 1 / 4)
+
+
+def test_scores_of_some_labels_leave_the_others_aside(document: Document) -> None:
+    some = worked(document).select({"C", "A"})
+    assert some.labels == ("A", "C")
+    assert micro(some.total()).f1 == pytest.approx(2 * 1 / (2 + 3))
+    assert macro(some.total()).f1 == pytest.approx(0.5 / 2)
+
+
+def test_documents_are_summed_by_their_weights(document: Document) -> None:
+    summed = worked(document).summed(np.array([[2.0, 0.0], [0.0, 2.0], [1.0, 1.0]]))
+    assert summed.gold.tolist() == [[2, 2, 0, 0], [2, 0, 2, 0], [2, 1, 1, 0]]
+    assert micro(summed).f1.tolist() == [0.5, 0.0, 0.25]
+
+
+def test_a_label_that_a_sample_lacks_is_not_averaged(document: Document) -> None:
+    summed = worked(document).summed(np.array([[1.0, 0.0]]))
+    assert macro(summed).f1.tolist() == [(1.0 + 0.0) / 2]
+
+
+@pytest.mark.parametrize(
+    ("gold", "predicted", "found", "right"),
+    [
+        ([(0, 4, "A")], [(0, 4, "A"), (0, 4, "A")], [True], [True, False]),
+        ([(0, 4, "A"), (0, 4, "A")], [(0, 4, "A")], [True, False], [True]),
+        ([(0, 4, "A")], [(0, 4, "B")], [False], [False]),
+        ([(0, 4, "A"), (0, 4, "B")], [(0, 4, "B"), (1, 4, "A")], [False, True], [True, False]),
+        ([(8, 9, "A"), (0, 4, "A")], [(0, 4, "A"), (8, 9, "A")], [True, True], [True, True]),
+        ([], [], [], []),
+    ],
+)
+def test_spans_are_paired_one_to_one(
+    document: Document,
+    gold: list[tuple[int, int, str]],
+    predicted: list[tuple[int, int, str]],
+    found: list[bool],
+    right: list[bool],
+) -> None:
+    matches = match([document(gold, predicted)])
+    assert matches.gold.tolist() == found
+    assert matches.predicted.tolist() == right
+
+
+def test_spans_of_different_documents_are_never_paired(document: Document) -> None:
+    matches = match([document([(0, 4, "A")], []), document([], [(0, 4, "A")])])
+    assert not matches.gold.any()
+    assert not matches.predicted.any()
+
+
+@pytest.mark.parametrize("empty_documents", [0, 1, 3])
+def test_nothing_to_find_and_nothing_found_scores_zero(document: Document, empty_documents: int) -> None:
+    predictions = [document([], [])] * empty_documents
+    counts = count(predictions)
+    assert counts.gold.shape == (empty_documents, 0)
+    assert micro_f1(predictions) == 0.0
+    for average in (micro, macro, weighted):
+        assert figures(average(counts.total())) == (0, 0, 0)
