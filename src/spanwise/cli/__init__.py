@@ -1,0 +1,18 @@
+"""The `spanwise` command: what surrounds the pipeline. The pipeline itself is run by DVC."""
+
+from __future__ import annotations
+
+from spanwise import console
+from spanwise.cli import corpus
+from spanwise.cli.compose import compose
+from spanwise.cli.predict import predict
+
+program = console.app("From documents to an extraction model that can be trusted. The pipeline: `dvc repro`.")
+program.add_typer(corpus.app, name="corpus")
+program.command()(compose)
+program.command()(predict)
+
+
+def main() -> None:
+    """Run the command line."""
+    program()

@@ -1,0 +1,1 @@
+"""What runs after training: the one way from texts to predictions."""

@@ -1,0 +1,75 @@
+"""train: the sides of the split to a trained model."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+from pathlib import Path
+
+from spanwise import console
+from spanwise.config import TrainParams, load_params
+from spanwise.io import atomic, read_jsonl, read_record, write_csv, write_json
+from spanwise.schema import Example, Labels
+from spanwise.tasks.base import load_task
+from spanwise.tracking import run_name
+
+CODE = Path(__file__).parent.parent / "src" / "spanwise"
+
+
+def main(
+    splits: Path,
+    model: Path,
+    metrics: Path,
+    timing: Path,
+    plots: Path,
+    params: console.ParamsFile = Path("params.yaml"),
+) -> None:
+    """Train on SPLITS; write the MODEL, its METRICS, the TIMING and the PLOTS."""
+    settings = load_params(params, TrainParams)
+    from spanwise import hardware
+    from spanwise.learners.checkpoints import checkpoint_folder, training_digest
+    from spanwise.learners.tagger import Tagger
+    from spanwise.learners.training import Recipe, TaggedWindows, fit
+
+    started, clock = datetime.now().astimezone(), time.perf_counter()
+    hardware.set_threads(settings.threads)
+    labels = read_record(splits / "labels.json", Labels)
+    tagger = Tagger.pretrained(labels, **settings.model.model_dump(exclude={"name"}), seed=settings.seed)
+    train, validation = (
+        TaggedWindows.of(list(read_jsonl(splits / f"{side}.jsonl", Example)), tagger)
+        for side in ("train", "validation")
+    )
+    digest = training_digest(settings.model_dump_json(), [*splits.glob("*.json*"), *CODE.rglob("*.py")])
+    with checkpoint_folder(digest) as checkpoints:
+        fitted = fit(
+            tagger,
+            train,
+            validation,
+            recipe=Recipe(**settings.train.model_dump(exclude={"precision"})),
+            score=load_task(settings.task.kind).headline,
+            precision=settings.train.precision,
+            seed=settings.seed,
+            checkpoints=checkpoints,
+        )
+        tagger.save(model)
+    seconds = time.perf_counter() - clock
+
+    sides = {"train": train.figures(), "validation": validation.figures()}
+    facts = {"model": settings.model.name, "parameters": settings.model.parameters}
+    write_json(metrics, {**facts, **hardware.describe().model_dump(), **fitted.figures(), "sides": sides})
+    write_json(
+        timing,
+        {
+            "run": run_name(settings.model.name, started),
+            "seconds": seconds,
+            "tokens_per_s": train.tokens * len(fitted.curve) / seconds,
+            "peak_rss_mb": hardware.peak_rss_mb(),
+        },
+    )
+    with atomic(plots) as folder:
+        for name, rows in fitted.plots().items():
+            write_csv(folder / f"{name}.csv", ("epoch", "value", "series"), rows)
+
+
+if __name__ == "__main__":
+    console.run(main)

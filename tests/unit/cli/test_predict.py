@@ -1,0 +1,117 @@
+"""`spanwise predict` on a stored model."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from spanwise.cli import program
+from spanwise.learners.tagger import Tagger
+from spanwise.schema import Labels
+from tests.tiny import TINY
+
+TEXT = "Patient 1 had dry cough\nand took [bold]aspirin[/bold] dailé."
+
+
+@pytest.fixture(scope="module")
+def model(labels: Labels, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("models") / "learner"
+    Tagger.pretrained(labels, **TINY, seed=2).save(folder)
+    calibration = {"method": "platt", "feature": "minimum", "slope": 0.0, "intercept": 0.0, "spans": 9}
+    (folder.parent / "calibration.json").write_text(json.dumps(calibration))
+    return folder
+
+
+@pytest.fixture
+def notes(tmp_path: Path) -> list[str]:
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.txt").write_text(f"{name} {TEXT}", newline="")
+    return [str(tmp_path / "a.txt"), str(tmp_path / "b.txt")]
+
+
+def run(model: Path, *arguments: str, input: str | bytes | None = None, raw: bool = False) -> tuple[int, str]:
+    confidence = ["--raw"] if raw else ["--calibration", str(model.parent / "calibration.json")]
+    result = CliRunner().invoke(
+        program, ["predict", "--model", str(model), *confidence, *arguments], input=input
+    )
+    return result.exit_code, result.stdout if result.exit_code == 0 else result.output
+
+
+def test_json_lines_hold_offsets_into_the_original_text(model: Path, notes: list[str]) -> None:
+    code, output = run(model, "-f", "jsonl", *notes)
+    assert code == 0
+    documents = [json.loads(line) for line in output.splitlines()]
+    assert [document["id"] for document in documents] == notes
+    assert documents[0]["entities"]
+    for document, note in zip(documents, notes, strict=True):
+        text = Path(note).read_text()
+        for entity in document["entities"]:
+            assert entity["text"] == text[entity["start"] : entity["end"]]
+            assert entity["confidence"] == 0.5  # a calibration of slope 0 makes everything even
+
+
+def test_raw_confidence_needs_no_calibration(model: Path, notes: list[str]) -> None:
+    code, output = run(model, "-f", "jsonl", notes[0], raw=True)
+    assert code == 0
+    assert any(entity["confidence"] != 0.5 for entity in json.loads(output)["entities"])
+
+
+def test_standard_input_as_a_table_keeps_brackets(model: Path) -> None:
+    code, output = run(model, "-", input=TEXT)
+    assert code == 0
+    assert "stdin" in output
+    assert "confidence" in output
+
+
+def test_brat_to_standard_output(model: Path, notes: list[str]) -> None:
+    code, output = run(model, "-f", "brat", notes[0])
+    assert code == 0
+    assert output.startswith("T1\t")
+
+
+def test_brat_to_a_folder_can_be_read_as_a_corpus(model: Path, notes: list[str], tmp_path: Path) -> None:
+    from spanwise import readers
+
+    code, _ = run(model, "-f", "brat", "-o", str(tmp_path / "out"), *notes)
+    assert code == 0
+    documents = list(
+        readers.read(tmp_path / "out", format="brat", discontinuous="error", overlapping="error")
+    )
+    assert [getattr(document, "id", document) for document in documents] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["-f", "brat", "{0}", "{1}"], "need a folder"),
+        (["-f", "jsonl", "-o", "out", "{0}"], "--output is for --format brat"),
+        (["{0}", "missing.txt"], "missing.txt: no such file"),
+        (["-f", "brat", "-o", "out", "{0}", "{0}"], "two documents are named a"),
+    ],
+)
+def test_what_cannot_be_done_is_said(
+    arguments: list[str], message: str, model: Path, notes: list[str], tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    code, output = run(model, *(argument.format(*notes) for argument in arguments))
+    assert code == 1
+    assert message in output
+    assert not (tmp_path / "out").exists()
+
+
+def test_input_that_is_no_text_is_an_error(model: Path) -> None:
+    code, output = run(model, "-", input=b"\xff\xfe")
+    assert code == 1
+    assert "standard input: not UTF-8" in output
+
+
+def test_a_missing_calibration_names_the_stage_that_makes_it(model: Path, notes: list[str]) -> None:
+    result = CliRunner().invoke(
+        program, ["predict", "--model", str(model), "--calibration", "nowhere.json", notes[0]]
+    )
+    assert result.exit_code == 1
+    assert "dvc repro confidence" in result.output

@@ -1,0 +1,135 @@
+"""Weights and tokenizers are what the settings say, or loading stops."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from safetensors.torch import load_file, save_file
+from transformers import BertForTokenClassification, PreTrainedTokenizerBase, RobertaConfig
+
+from spanwise.errors import UserError
+from spanwise.learners.sources import build, load_encoder, load_tokenizer, locate
+from spanwise.learners.tagger import Tagger
+from spanwise.schema import Labels
+from tests.tiny import MINILM, TINY
+
+ARCHITECTURE = TINY["architecture"]
+
+
+@pytest.fixture
+def cased_vocabulary(tmp_path: Path) -> Path:
+    """A tokenizer folder as old hub repositories have them: a vocabulary, and nothing about casing."""
+    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "A", "a", "Aspirin", "aspirin"]
+    (tmp_path / "vocab.txt").write_text("\n".join(words) + "\n")
+    (tmp_path / "config.json").write_text(json.dumps({"model_type": "bert"}))
+    return tmp_path
+
+
+def test_a_package_source_is_a_folder_in_the_package() -> None:
+    assert (Path(locate(MINILM)) / "model.safetensors").is_file()
+
+
+def test_other_sources_are_left_to_transformers() -> None:
+    assert locate("dmis-lab/biobert-v1.1") == "dmis-lab/biobert-v1.1"
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        ("package:no_such_package/model", "is not installed"),
+        ("package:spanwise/nowhere", "has no folder nowhere"),
+    ],
+)
+def test_a_package_source_that_is_not_there(source: str, reason: str) -> None:
+    with pytest.raises(UserError, match=reason):
+        locate(source)
+
+
+def test_the_pretrained_encoder_is_loaded_whole(labels: Labels) -> None:
+    model = load_encoder(MINILM, labels, architecture={"hidden_size": 384}, parameters=22565376)
+    assert model.config.id2label[1] == "B-Drug"
+    stored = load_file(Path(locate(MINILM)) / "model.safetensors")
+    word = stored["embeddings.word_embeddings.weight"]
+    assert model.get_input_embeddings().weight.equal(word)
+
+
+def test_another_architecture_than_promised_stops(labels: Labels) -> None:
+    with pytest.raises(UserError, match="hidden_size is 384, not 768"):
+        load_encoder(MINILM, labels, architecture={"hidden_size": 768}, parameters=22565376)
+
+
+def test_another_size_than_promised_stops(labels: Labels) -> None:
+    with pytest.raises(UserError, match="22565376 parameters, not 7"):
+        load_encoder(MINILM, labels, architecture={}, parameters=7)
+
+
+def test_weights_that_lack_a_part_of_the_encoder_stop(
+    tiny_tagger: Tagger, labels: Labels, tmp_path: Path
+) -> None:
+    tiny_tagger.model.save_pretrained(tmp_path)
+    weights = load_file(tmp_path / "model.safetensors")
+    del weights["bert.encoder.layer.1.output.dense.weight"]
+    save_file(weights, tmp_path / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(UserError, match=r"lacks 1 weights of the encoder, e.g. bert.encoder.layer.1.output"):
+        load_encoder(str(tmp_path), labels, architecture={}, parameters=1010304)
+
+
+def test_pickled_weights_are_not_loaded(tiny_tagger: Tagger, labels: Labels, tmp_path: Path) -> None:
+    import torch
+
+    tiny_tagger.model.config.save_pretrained(tmp_path)
+    torch.save(tiny_tagger.model.state_dict(), tmp_path / "pytorch_model.bin")
+    with pytest.raises(UserError, match="cannot load"):
+        load_encoder(str(tmp_path), labels, architecture={}, parameters=1010304)
+
+
+def test_without_a_network_the_error_says_what_to_do(labels: Labels, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    with pytest.raises(UserError, match="cannot load the model source nobody/nothing") as error:
+        load_encoder("nobody/nothing", labels, architecture={}, parameters=1)
+    assert "hf download nobody/nothing --local-dir" in str(error.value)
+
+
+def test_random_weights_are_the_same_for_the_same_seed(labels: Labels) -> None:
+    one, two, other = (Tagger.pretrained(labels, **TINY, seed=seed) for seed in (1, 1, 2))
+    weights = [tagger.model.base_model.embeddings.word_embeddings.weight for tagger in (one, two, other)]
+    assert weights[0].equal(weights[1])
+    assert not weights[0].equal(weights[2])
+
+
+def test_a_cased_vocabulary_without_settings_keeps_its_case(cased_vocabulary: Path) -> None:
+    tokenizer = load_tokenizer(str(cased_vocabulary), cased=True)
+    assert tokenizer.tokenize("Aspirin aspirin") == ["Aspirin", "aspirin"]
+
+
+@pytest.mark.parametrize(("source", "cased"), [(MINILM, True), ("cased", False)])
+def test_a_vocabulary_of_the_other_casing_stops(source: str, cased: bool, cased_vocabulary: Path) -> None:
+    source = str(cased_vocabulary) if source == "cased" else source
+    with pytest.raises(UserError, match=r"its vocabulary is (un)?cased, against model.cased"):
+        load_tokenizer(source, cased=cased)
+
+
+def test_a_byte_level_tokenizer_takes_words_one_by_one(tmp_path: Path) -> None:
+    alphabet = ["<s>", "<pad>", "</s>", "<unk>", "<mask>", "A", "a", "b", "Ġ", "Ġa", "Ġb", "ĠA"]
+    (tmp_path / "vocab.json").write_text(json.dumps({token: i for i, token in enumerate(alphabet)}))
+    (tmp_path / "merges.txt").write_text("#version: 0.2\nĠ a\nĠ b\nĠ A\n")
+    RobertaConfig().save_pretrained(tmp_path)
+    tokenizer = load_tokenizer(str(tmp_path), cased=True)
+    words = tokenizer(["a", "b"], is_split_into_words=True, add_special_tokens=False)
+    assert words.tokens() == ["Ġa", "Ġb"]
+
+
+def test_build_makes_the_architecture() -> None:
+    model = build(ARCHITECTURE, num_labels=3)
+    assert isinstance(model, BertForTokenClassification)
+    assert model.config.num_hidden_layers == 2
+
+
+def test_a_slow_tokenizer_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tokenizer: PreTrainedTokenizerBase
+) -> None:
+    monkeypatch.setattr(type(tokenizer), "is_fast", False)
+    with pytest.raises(UserError, match="no fast tokenizer"):
+        load_tokenizer(MINILM, cased=False)

@@ -1,0 +1,213 @@
+"""Training: what reaches the loss, what is kept, and that a killed training ends as an undisturbed one."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from transformers.trainer_callback import TrainerCallback
+
+from spanwise.encoding import IGNORED
+from spanwise.errors import UserError
+from spanwise.learners.tagger import Tagger
+from spanwise.learners.training import (
+    Fit,
+    Recipe,
+    TaggedWindows,
+    fit,
+    last_complete_checkpoint,
+    mixed_precision,
+    recipe_warnings,
+    token_loss,
+)
+from spanwise.metrics.spans import micro_f1
+from spanwise.schema import Example, Labels
+from tests.tiny import TINY
+
+RECIPE = Recipe(
+    epochs=3,
+    batch_size=4,
+    gradient_accumulation=1,
+    learning_rate=0.01,
+    weight_decay=0.01,
+    warmup_steps=2,
+    scheduler="linear",
+    max_grad_norm=1.0,
+    patience=None,
+)
+
+
+class Killed(BaseException):
+    """What a kill does to a training: it ends without cleaning up."""
+
+
+class KillAfter(TrainerCallback):
+    def __init__(self, epoch: int) -> None:
+        self.epoch = epoch
+
+    def on_epoch_begin(self, args: object, state: object, control: object, **kwargs: object) -> None:
+        if round(getattr(state, "epoch", 0) or 0) == self.epoch:
+            raise Killed
+
+
+def train(
+    tagger: Tagger,
+    examples: list[Example],
+    checkpoints: Path,
+    recipe: Recipe = RECIPE,
+    callbacks: tuple[TrainerCallback, ...] = (),
+) -> Fit:
+    return fit(
+        tagger,
+        TaggedWindows.of(examples[:8], tagger),
+        TaggedWindows.of(examples[8:], tagger),
+        recipe=recipe,
+        score=micro_f1,
+        precision="fp32",
+        seed=13,
+        checkpoints=checkpoints,
+        callbacks=callbacks,
+    )
+
+
+def test_only_first_subwords_of_words_reach_the_loss(tiny_tagger: Tagger, examples: list[Example]) -> None:
+    windows = TaggedWindows.of(examples, tiny_tagger)
+    for row in windows.rows:
+        labels = np.array(row["labels"])
+        assert labels[0] == labels[-1] == IGNORED  # [CLS] and [SEP]
+    tagged = sum(int((np.array(row["labels"]) != IGNORED).sum()) for row in windows.rows)
+    assert tagged == sum(len(w.words) for e in windows.encodings for w in e.windows)
+    figures = windows.figures()
+    assert (figures["documents"], figures["spans"], figures["truncated_tokens"]) == (12, 24, 0)
+    assert figures["windows"] > 12  # the longest notes take two
+
+
+def test_training_learns_keeps_the_best_epoch_and_tells_its_curve(
+    tiny_tagger: Tagger, examples: list[Example], tmp_path: Path
+) -> None:
+    fitted = train(tiny_tagger, examples, tmp_path, replace(RECIPE, epochs=12))
+    scores = [point.validation_score for point in fitted.curve]
+    assert fitted.best_score == max(scores) > 0.4
+    assert fitted.best_epoch == scores.index(max(scores)) + 1
+    assert fitted.curve[-1].train_loss < fitted.curve[0].train_loss
+    assert fitted.figures()["epochs"] == 12
+    assert [row[0] for row in fitted.plots()["score"]] == list(range(1, 13))
+    assert {row[2] for row in fitted.plots()["loss"]} == {"train", "validation"}
+
+
+def test_the_weights_left_are_those_of_the_best_epoch(
+    tiny_tagger: Tagger, examples: list[Example], tmp_path: Path
+) -> None:
+    from spanwise.runtime.predictor import Predictor
+
+    fitted = train(tiny_tagger, examples, tmp_path, replace(RECIPE, epochs=10))
+    predictor = Predictor(tiny_tagger.model, tiny_tagger.encoder, tiny_tagger.labels, 512)
+    assert micro_f1(list(predictor(examples[8:]))) == pytest.approx(fitted.best_score)
+
+
+def test_early_stopping_stops(tiny_tagger: Tagger, examples: list[Example], tmp_path: Path) -> None:
+    recipe = replace(RECIPE, epochs=30, learning_rate=1e-9, patience=2)
+    assert len(train(tiny_tagger, examples, tmp_path, recipe).curve) == 3
+
+
+def test_the_same_seed_gives_the_same_weights(
+    labels: Labels, examples: list[Example], tmp_path: Path
+) -> None:
+    digests = []
+    for name in ("one", "two"):
+        tagger = Tagger.pretrained(labels, **TINY, seed=13)
+        train(tagger, examples, tmp_path / name)
+        digests.append([parameter.detach().numpy().tobytes() for parameter in tagger.model.parameters()])
+    assert digests[0] == digests[1]
+
+
+def test_a_killed_training_resumes_to_the_same_weights(
+    labels: Labels, examples: list[Example], tmp_path: Path
+) -> None:
+    recipe = replace(RECIPE, epochs=4, patience=3)
+    undisturbed = Tagger.pretrained(labels, **TINY, seed=13)
+    expected = train(undisturbed, examples, tmp_path / "undisturbed", recipe)
+
+    with pytest.raises(Killed):
+        train(
+            Tagger.pretrained(labels, **TINY, seed=13), examples, tmp_path / "killed", recipe, (KillAfter(2),)
+        )
+    assert last_complete_checkpoint(tmp_path / "killed") is not None
+    resumed = Tagger.pretrained(labels, **TINY, seed=13)
+    assert train(resumed, examples, tmp_path / "killed", recipe) == expected
+    for one, two in zip(undisturbed.model.parameters(), resumed.model.parameters(), strict=True):
+        assert one.equal(two)
+
+
+def test_a_half_written_checkpoint_is_passed_over(tmp_path: Path) -> None:
+    for step, complete in ((9, True), (10, True), (11, False)):
+        folder = tmp_path / f"checkpoint-{step}"
+        folder.mkdir()
+        if complete:
+            (folder / "trainer_state.json").write_text("{}")
+    assert last_complete_checkpoint(tmp_path) == str(tmp_path / "checkpoint-10")
+    assert not (tmp_path / "checkpoint-11").exists()
+
+
+def test_accumulated_gradients_weigh_every_tagged_token_alike() -> None:
+    torch.manual_seed(0)
+    logits = torch.randn(4, 6, 3)
+    labels = torch.randint(0, 3, (4, 6))
+    labels[0, 1:] = IGNORED  # batches of unlike size
+    whole = token_loss({"logits": logits}, labels)
+    items = int((labels != IGNORED).sum())
+    halves = [token_loss({"logits": logits[i : i + 2]}, labels[i : i + 2], items) for i in (0, 2)]
+    assert torch.stack(halves).sum().item() == pytest.approx(whole.item())
+
+
+def test_padding_does_not_change_the_loss() -> None:
+    logits, labels = torch.randn(2, 5, 3), torch.tensor([[0, 1, 2, IGNORED, IGNORED], [1, 1, 1, 1, 1]])
+    padded = torch.cat([logits, torch.randn(2, 4, 3)], dim=1)
+    padding = torch.full((2, 4), IGNORED)
+    assert token_loss({"logits": padded}, torch.cat([labels, padding], dim=1)).item() == pytest.approx(
+        token_loss({"logits": logits}, labels).item()
+    )
+
+
+def test_a_warm_up_as_long_as_the_training_is_warned_of(
+    tiny_tagger: Tagger, examples: list[Example], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert recipe_warnings(replace(RECIPE, warmup_steps=9), 10) == []
+    with caplog.at_level(logging.WARNING):
+        fitted = train(tiny_tagger, examples, tmp_path, replace(RECIPE, warmup_steps=500))
+    [warning] = fitted.warnings
+    assert "warm-up of 500 steps is as long as the training of" in warning
+    assert warning in caplog.text
+
+
+def test_nothing_to_train_on_is_an_error(tiny_tagger: Tagger, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="must both hold text"):
+        train(tiny_tagger, [], tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "expected"),
+    [({"avx512_bf16": True}, "bf16"), ({"amx_bf16": True}, "bf16"), ({"avx2": True}, "fp32")],
+)
+def test_auto_precision_follows_the_cpu(
+    capabilities: dict[str, bool], expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: capabilities)
+    assert mixed_precision("auto") == expected
+    assert mixed_precision("fp32") == "fp32"
+    with pytest.raises(UserError, match="needs a GPU"):
+        mixed_precision("fp16")
+
+
+@pytest.mark.parametrize(("supported", "expected"), [(True, "bf16"), (False, "fp16")])
+def test_auto_precision_follows_the_gpu(
+    supported: bool, expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation: supported)
+    assert mixed_precision("auto") == expected
