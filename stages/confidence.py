@@ -25,7 +25,7 @@ def main(
     validation = list(read_jsonl(predictions / "validation.jsonl", Prediction))
     test = list(read_jsonl(predictions / "test.jsonl", Prediction))
 
-    fitted = fit(validation, feature=chosen.feature)
+    fitted = fit(validation, feature=chosen.feature, backend=settings.runtime.backend)
     threshold = choose_threshold(validation, fitted, target_precision=chosen.target_precision)
     figures = {
         name: assess(

@@ -10,10 +10,9 @@ import typer
 from spanwise.config import PrepareParams, load_params
 from spanwise.console import ParamsFile, run
 from spanwise.corpora import load_source, locate, verify
-from spanwise.errors import UserError
 from spanwise.io import write_json, write_jsonl
+from spanwise.readers import read
 from spanwise.readers.inventory import take_inventory
-from spanwise.tasks.base import load_task
 
 
 def prepare(
@@ -28,14 +27,11 @@ def prepare(
     """Read a pinned corpus into examples, and count what was repaired or left out."""
     settings = load_params(params, PrepareParams)
     pinned = load_source(source)
-    if pinned.format != settings.corpus.format:
-        reason = f"corpus.format = {settings.corpus.format}, but {pinned.name} is pinned as {pinned.format}"
-        raise UserError(reason, path=params, hint=f"Set it in conf/task/{settings.task.name}.yaml.")
     folder = locate(source)
     verify(pinned, folder)
-    stream = load_task(settings.task.kind).read(
+    stream = read(
         folder,
-        format=settings.corpus.format,
+        format=pinned.format,
         discontinuous=settings.corpus.discontinuous,
         overlapping=settings.corpus.overlapping,
     )

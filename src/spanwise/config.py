@@ -37,7 +37,6 @@ class Corpus(Section):
     """What is read, and what becomes of spans that flat tags cannot express."""
 
     name: str
-    format: Literal["brat", "iob", "jsonl"]
     discontinuous: Literal["envelope", "longest", "split", "drop", "error"]
     overlapping: Literal["longest", "first", "error"]
 
@@ -166,7 +165,6 @@ class StageParams(BaseModel):
 class PrepareParams(StageParams):
     """What `prepare` may read."""
 
-    task: Task
     corpus: Corpus
 
 
@@ -202,6 +200,7 @@ class ConfidenceParams(StageParams):
     """What `confidence` may read."""
 
     seed: int
+    runtime: Runtime
     bootstrap: Bootstrap
     confidence: Confidence
 
@@ -220,6 +219,7 @@ class ReportParams(StageParams):
 
     task: Task
     corpus: Corpus
+    bootstrap: Bootstrap
     report: Report
 
 

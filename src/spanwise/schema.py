@@ -108,18 +108,25 @@ class Change(Record):
 class Labels(Record):
     """What a trained tagger must agree on with its data: the BIO tags and the tier of each label.
 
-    `id2tag` starts with `O`; every `B-X` is followed by its `I-X`.
+    `id2tag` starts with `O`; every `B-X` is followed by its `I-X`. `tag2id` is its reverse, written out for
+    other programs.
     """
 
     id2tag: tuple[str, ...]
+    tag2id: dict[str, int] = Field(default_factory=lambda known: _indices(known["id2tag"]))
     tiers: dict[str, str]
 
-    @property
-    def tag2id(self) -> dict[str, int]:
-        """The index of each tag."""
-        return {tag: index for index, tag in enumerate(self.id2tag)}
+    @model_validator(mode="after")
+    def _reverses(self) -> Labels:
+        if self.tag2id != _indices(self.id2tag):
+            raise ValueError("tag2id is not the reverse of id2tag")
+        return self
 
     @property
     def names(self) -> tuple[str, ...]:
         """The labels without their BIO prefixes, in the order of the tags."""
         return tuple(tag.removeprefix("B-") for tag in self.id2tag if tag.startswith("B-"))
+
+
+def _indices(tags: tuple[str, ...]) -> dict[str, int]:
+    return {tag: index for index, tag in enumerate(tags)}

@@ -17,6 +17,7 @@ from spanwise.schema import Confidence, GoldSpan, PredictedSpan, Prediction
 
 PARAMS: dict[str, Any] = {
     "seed": 13,
+    "runtime": {"backend": "torch", "batch_tokens": 512},
     "bootstrap": {"samples": 50, "level": 0.95},
     "confidence": {"feature": "mean", "bins": 5, "thresholds": [0.5, 0.9, 1.0], "target_precision": 0.8},
 }

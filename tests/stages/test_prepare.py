@@ -17,8 +17,7 @@ from spanwise.io import read_jsonl, write_json
 from spanwise.schema import Example
 
 PARAMS: dict[str, Any] = {
-    "task": {"name": "notes", "kind": "ner"},
-    "corpus": {"name": "notes", "format": "brat", "discontinuous": "envelope", "overlapping": "longest"},
+    "corpus": {"name": "notes", "discontinuous": "envelope", "overlapping": "longest"},
     "train": {"epochs": 3},
 }
 
@@ -146,14 +145,6 @@ def test_policies_are_settings(
     workplace.set(discontinuous="error")
     assert workplace.run(monkeypatch) == 1
     assert f"{workplace.corpus / 'b.ann'}:1: a discontinuous span" in capsys.readouterr().err
-
-
-def test_the_format_must_be_the_pinned_one(
-    workplace: Workplace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    workplace.set(format="iob")
-    assert workplace.run(monkeypatch) == 1
-    assert "corpus.format = iob, but notes is pinned as brat" in capsys.readouterr().err
 
 
 def test_a_workspace_of_dvc_reads_the_corpus_of_the_repository(

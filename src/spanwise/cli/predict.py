@@ -116,7 +116,7 @@ def _find(examples: Sequence[Example], model: Path, calibrate: Calibrate) -> lis
 
     from spanwise.runtime.predictor import Predictor
 
-    disable_progress_bar()
+    disable_progress_bar()  # type: ignore[no-untyped-call]
     predictor = Predictor.load(model, batch_tokens=BATCH_TOKENS)
     return [
         entities(prediction, calibrate([span.confidence for span in prediction.predicted]))

@@ -17,7 +17,7 @@ _TEMPLATE = """\
 # {documents} documents, {spans} spans, labels: {labels}. Change this file at will: `spanwise corpus add`
 # wrote it once and will not touch it again.
 task: {{name: {name}, kind: ner}}
-corpus: {{name: {name}, format: {format}, discontinuous: envelope, overlapping: longest}}
+corpus: {{name: {name}, discontinuous: envelope, overlapping: longest}}
 split:
   # Take the sides that the corpus itself publishes: {published}.
   published: {use_published}
@@ -37,7 +37,6 @@ def task_option(source: Source, inventory: Inventory) -> str:
         spans=f"{inventory.spans:,}",
         labels=len(inventory.labels),
         name=json.dumps(source.name),  # a JSON string is a YAML string, whatever it says
-        format=source.format,
         published=", ".join(sides) or "none",
         use_published=json.dumps(set(inventory.published) == set(SPLITS)),
         high=high,

@@ -224,7 +224,6 @@ def fit(
         logger.warning(warning)
     torch.use_deterministic_algorithms(True, warn_only=True)
     trainer.train(resume_from_checkpoint=last_complete_checkpoint(checkpoints))
-    tagger.model.eval()  # type: ignore[no-untyped-call]
     state = trainer.state
     assert state.best_metric is not None
     assert state.best_global_step is not None

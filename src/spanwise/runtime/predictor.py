@@ -31,7 +31,7 @@ class Predictor:
     """Predicts with a torch model in batches of windows of like length.
 
     Attributes:
-        model: A token classification model in evaluation mode.
+        model: A token classification model; it is put into evaluation mode.
         encoder: Turns texts into its windows.
         labels: Its tags, and the tier of each label.
         batch_tokens: Tokens, padding counted, that go through the model at once.
@@ -41,6 +41,9 @@ class Predictor:
     encoder: Encoder
     labels: Labels
     batch_tokens: int
+
+    def __post_init__(self) -> None:
+        self.model.eval()  # type: ignore[no-untyped-call]
 
     @classmethod
     def load(cls, folder: Path, *, batch_tokens: int) -> Predictor:
@@ -57,7 +60,7 @@ class Predictor:
         windows = read_record(folder / WINDOWS, Windows)
         model = AutoModelForTokenClassification.from_pretrained(folder, use_safetensors=True)
         return cls(
-            model=model.to("cuda" if torch.cuda.is_available() else "cpu").eval(),
+            model=model.to("cuda" if torch.cuda.is_available() else "cpu"),
             encoder=Encoder(AutoTokenizer.from_pretrained(folder), windows.max_length, windows.stride),
             labels=read_record(folder / LABELS, Labels),
             batch_tokens=batch_tokens,

@@ -4,41 +4,22 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Protocol
 
 import spanwise.tasks
 from spanwise.errors import UserError
-from spanwise.schema import Change, Example, Prediction
-
-
-class Read(Protocol):
-    """Raw corpus to examples, and what was repaired or left out on the way, and why.
-
-    A malformed file is yielded as the `UserError` that names it, so that the caller may stop at the
-    first one or collect them all.
-    """
-
-    def __call__(
-        self, folder: Path, *, format: str, discontinuous: str, overlapping: str
-    ) -> Iterator[Example | Change | UserError]:
-        """Read the corpus in `folder`."""
-        ...
+from spanwise.schema import Example, Prediction
 
 
 @dataclass(frozen=True)
 class Task:
     """One problem; the stages know nothing else about it."""
 
-    read: Read
     tier: Callable[[Sequence[Example], Mapping[str, int]], Mapping[str, str]]
     """Examples and the smallest count of each tier -> the tier of each label."""
     headline: Callable[[Sequence[Prediction]], float]
     """The task's one number, 0 to 1: what early stopping watches and reports show first."""
-    assemble: Callable[[Prediction], Any]
-    """What the predicted spans become for a user."""
 
 
 def load_task(kind: str) -> Task:

@@ -29,7 +29,7 @@ calls: list[int] = []
 @pytest.fixture
 def predictor(tiny_tagger: Tagger) -> Predictor:
     calls.clear()
-    return Counting(tiny_tagger.model.eval(), tiny_tagger.encoder, tiny_tagger.labels, 512)
+    return Counting(tiny_tagger.model, tiny_tagger.encoder, tiny_tagger.labels, 512)
 
 
 def test_every_batch_size_is_timed_on_whole_rounds(predictor: Predictor, examples: list[Example]) -> None:

@@ -1,0 +1,49 @@
+# Every command of the project. `make` lists them.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help setup repro test test-all check params lock clean
+
+EXTRAS := train,minilm,pipeline,report,hub,dev
+# The first of these that is Python 3.11 or newer; `make PYTHON=...` to take another.
+PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3; do \
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
+# So that `python` in dvc.yaml, and everything below, is the environment's.
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+help:  ## List the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+setup: .venv/.setup-done  ## Make .venv, and bring it up to date when the lock or pyproject.toml changed
+
+.venv/.setup-done: requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "error: no Python 3.11 or newer was found; name one: make PYTHON=..." >&2; exit 1; }
+	test -x .venv/bin/python || "$(PYTHON)" -m venv .venv
+	.venv/bin/python -m pip install --quiet -c requirements.lock -e '.[$(EXTRAS)]'
+	touch $@
+
+repro: setup  ## Run the pipeline, as far as it is out of date: reports/report.html
+	dvc repro
+
+test: setup  ## Run the tests, without the slow ones
+	pytest -m "not slow"
+
+test-all: setup  ## Run all tests, with many more generated cases, and require each file to be covered
+	HYPOTHESIS_PROFILE=thorough pytest --cov --cov-report=json:.coverage.json
+	python tests/coverage_gate.py .coverage.json
+
+check: setup  ## Lint, formatting, types and import layers
+	ruff check
+	ruff format --check
+	mypy
+	lint-imports --no-logo
+
+params: setup  ## Write params.yaml from conf/
+	spanwise compose
+
+lock: setup  ## Pin the newest versions that fit pyproject.toml
+	uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --upgrade --quiet -o requirements.lock
+
+clean:  ## Remove caches and build products; data, models and .venv stay
+	rm -rf build dist htmlcov .coverage* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find src stages tests -name __pycache__ -type d -prune -exec rm -rf {} +

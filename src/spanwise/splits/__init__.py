@@ -1,0 +1,1 @@
+"""Documents to training, validation and test sides that share nothing they should not."""

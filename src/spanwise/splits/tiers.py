@@ -1,0 +1,74 @@
+"""Frequency tiers of labels, and the tag set that follows from them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+from spanwise.errors import UserError
+from spanwise.schema import Example, Labels
+
+
+def count_spans(examples: Iterable[Example]) -> Counter[str]:
+    """The number of spans of each label."""
+    return Counter(span.label for example in examples for span in example.spans)
+
+
+def tier_of_label(examples: Iterable[Example], tiers: Mapping[str, int]) -> dict[str, str]:
+    """The frequency tier of each label: the one with the highest bound that its spans reach.
+
+    Args:
+        examples: The corpus whose spans are counted.
+        tiers: The smallest number of spans for a label to stand in each tier.
+
+    Raises:
+        UserError: If two tiers have one bound, or a label reaches none.
+    """
+    if len(set(tiers.values())) < len(tiers):
+        raise UserError(f"split.tiers has two tiers with the same bound: {dict(tiers)}")
+    falling = sorted(tiers.items(), key=lambda tier: -tier[1])
+    found = {}
+    for label, count in sorted(count_spans(examples).items()):
+        reached = [name for name, bound in falling if count >= bound]
+        if not reached:
+            raise UserError(
+                f"label {label} has {count} spans and stands in no tier of split.tiers: {dict(tiers)}",
+                hint="Give the lowest tier the bound 0.",
+            )
+        found[label] = reached[0]
+    return found
+
+
+def drop_rare(examples: Iterable[Example], min_count: int) -> tuple[list[Example], Counter[str]]:
+    """The examples without the spans of labels that have fewer than `min_count`, and those spans by label.
+
+    Documents stay, even when no span is left in them.
+    """
+    examples = list(examples)
+    dropped = Counter({label: n for label, n in count_spans(examples).items() if n < min_count})
+    if not dropped:
+        return examples, dropped
+    return [_without(example, dropped) for example in examples], dropped
+
+
+def _without(example: Example, labels: Mapping[str, int]) -> Example:
+    if not any(span.label in labels for span in example.spans):
+        return example
+    kept = tuple(span for span in example.spans if span.label not in labels)
+    return example.model_copy(update={"target": kept})
+
+
+def make_labels(examples: Sequence[Example], tier_of: Mapping[str, str]) -> Labels:
+    """The BIO tags of the labels in `examples`, sorted, and the tier of each label.
+
+    Every label gets both tags: an `I-X` that no training document shows may still be needed in a test one.
+
+    Args:
+        examples: The corpus.
+        tier_of: The tier of each label, as `tier_of_label` gives it.
+    """
+    names = sorted(count_spans(examples))
+    return Labels(
+        id2tag=("O", *(f"{prefix}-{name}" for name in names for prefix in "BI")),
+        tiers={name: tier_of[name] for name in names},
+    )

@@ -1,0 +1,38 @@
+"""Put the figures of all stages into a page for people, its digest and a model card."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from spanwise.config import ReportParams, load_params
+from spanwise.console import ParamsFile, run
+from spanwise.reporting.page import write_report
+
+
+def report(
+    metrics: Path,
+    plots: Path,
+    predictions: Path,
+    labels: Path,
+    calibration: Path,
+    output: Path,
+    params: ParamsFile = Path("params.yaml"),
+) -> None:
+    """Write report.html, report.md and model_card.md into OUTPUT."""
+    settings = load_params(params, ReportParams)
+    write_report(
+        output,
+        metrics=metrics,
+        plots=plots,
+        predictions=predictions,
+        labels=labels,
+        calibration=calibration,
+        title=settings.report.title,
+        task=settings.task.name,
+        corpus=settings.corpus.name,
+        level=settings.bootstrap.level,
+    )
+
+
+if __name__ == "__main__":
+    run(report)

@@ -1,0 +1,158 @@
+"""The stages train, evaluate and benchmark, one after the other on made-up notes with a tiny model."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from spanwise.errors import UserError
+from spanwise.io import read_jsonl, write_json, write_jsonl
+from spanwise.schema import Example, Labels, Prediction
+from stages import benchmark, evaluate, train
+from tests.tiny import TINY
+
+PARAMS: dict[str, Any] = {
+    "seed": 13,
+    "threads": 1,
+    "task": {"name": "notes", "kind": "ner"},
+    "model": {"name": "tiny", **TINY},
+    "train": {
+        "epochs": 2,
+        "batch_size": 4,
+        "gradient_accumulation": 1,
+        "learning_rate": 0.01,
+        "weight_decay": 0.01,
+        "warmup_steps": 0,
+        "scheduler": "linear",
+        "max_grad_norm": 1.0,
+        "patience": None,
+        "precision": "fp32",
+    },
+    "runtime": {"backend": "torch", "batch_tokens": 512},
+    "bootstrap": {"samples": 20, "level": 0.95},
+    "benchmark": {"batch_sizes": [1, 2], "documents": 4, "repeats": 1},
+}
+
+
+class Workplace:
+    """A folder in which the stages run."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.params = folder / "params.yaml"
+        self.params.write_text(yaml.safe_dump(PARAMS))
+        self.splits, self.model = folder / "splits", folder / "models" / "learner"
+
+    def train(self, out: str = "") -> None:
+        metrics = self.folder / f"{out}metrics"
+        model = self.folder / f"{out}model" if out else self.model
+        train.main(
+            self.splits,
+            model,
+            metrics / "train.json",
+            metrics / "timing.json",
+            self.folder / f"{out}plots" / "train",
+            params=self.params,
+        )
+
+    def evaluate(self, out: str = "") -> None:
+        evaluate.main(
+            self.splits,
+            self.model,
+            self.folder / f"{out}predictions",
+            self.folder / f"{out}metrics" / "evaluate.json",
+            self.folder / f"{out}plots" / "evaluate",
+            params=self.params,
+        )
+
+    def metrics(self, name: str) -> Any:
+        return json.loads((self.folder / "metrics" / f"{name}.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def workplace(examples: list[Example], labels: Labels, tmp_path_factory: pytest.TempPathFactory) -> Workplace:
+    """The splits, a trained model and its evaluation."""
+    place = Workplace(tmp_path_factory.mktemp("learning"))
+    for side, chosen in {"train": examples[:6], "validation": examples[6:9], "test": examples[9:]}.items():
+        write_jsonl(place.splits / f"{side}.jsonl", chosen)
+    write_json(place.splits / "labels.json", labels.model_dump(mode="json"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DVC_ROOT", str(place.folder))
+        place.train()
+    place.evaluate()
+    return place
+
+
+def test_train_tells_what_was_trained_on_what(workplace: Workplace) -> None:
+    found = workplace.metrics("train")
+    assert found["model"] == "tiny"
+    assert found["parameters"] == TINY["parameters"]
+    assert found["threads"] == 1
+    assert found["precision"] == "fp32"
+    assert found["epochs"] == 2
+    assert found["sides"]["train"]["documents"] == 6
+    assert found["sides"]["validation"]["truncated_tokens"] == 0
+    assert (workplace.folder / "plots" / "train" / "loss.csv").read_text().startswith("epoch,value,series\n")
+
+
+def test_times_are_kept_apart(workplace: Workplace) -> None:
+    timing = workplace.metrics("timing")
+    assert set(timing) == {"run", "seconds", "tokens_per_s", "peak_rss_mb"}
+    assert timing["run"].startswith("tiny_")
+    assert "seconds" not in workplace.metrics("train")
+
+
+def test_checkpoints_are_cleaned_up(workplace: Workplace) -> None:
+    assert not [path for path in (workplace.folder / ".checkpoints").iterdir() if path.is_dir()]
+
+
+def test_training_again_gives_the_same_bytes(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DVC_ROOT", str(workplace.folder))
+    workplace.train("again-")
+    for one in [*workplace.model.iterdir(), workplace.folder / "metrics" / "train.json"]:
+        other = workplace.folder / ("again-model" if one.parent == workplace.model else "again-metrics")
+        assert (other / one.name).read_bytes() == one.read_bytes(), one.name
+
+
+def test_evaluate_predicts_validation_and_test(workplace: Workplace) -> None:
+    for side, count in {"validation": 3, "test": 3}.items():
+        predictions = list(read_jsonl(workplace.folder / "predictions" / f"{side}.jsonl", Prediction))
+        gold = list(read_jsonl(workplace.splits / f"{side}.jsonl", Example))
+        assert len(predictions) == count
+        for prediction, example in zip(predictions, gold, strict=True):
+            assert prediction.text == example.text
+            assert [(s.start, s.end, s.label) for s in prediction.gold] == [
+                (s.start, s.end, s.label) for s in example.spans
+            ]
+        assert workplace.metrics("evaluate")[side]["spans"] == 2 * count
+
+
+def test_evaluating_again_gives_the_same_bytes(workplace: Workplace) -> None:
+    workplace.evaluate("again-")
+    for name in ("predictions/test.jsonl", "metrics/evaluate.json", "plots/evaluate/types.csv"):
+        assert (workplace.folder / f"again-{name}").read_bytes() == (workplace.folder / name).read_bytes()
+
+
+def test_benchmark_times_the_test_side(workplace: Workplace) -> None:
+    metrics, plots = workplace.folder / "metrics" / "benchmark.json", workplace.folder / "plots" / "benchmark"
+    benchmark.main(workplace.splits, workplace.model, metrics, plots, params=workplace.params)
+    found = workplace.metrics("benchmark")
+    torch = found["backends"]["torch"]
+    assert set(torch["latency_ms"]) == {"1", "2"}
+    assert found["hours_per_10k_documents"] == pytest.approx(
+        10_000 / torch["documents_per_s"] / 3600, rel=0.01
+    )
+    assert torch["f1"] == workplace.metrics("evaluate")["test"]["headline"]
+    assert (plots / "latency.csv").read_text().startswith("batch_size,value,series\n")
+
+
+def test_a_missing_model_is_an_error(workplace: Workplace, tmp_path: Path) -> None:
+    shutil.copytree(workplace.splits, tmp_path / "splits")
+    bare = Workplace(tmp_path)
+    with pytest.raises(UserError, match="holds no model"):
+        bare.evaluate()

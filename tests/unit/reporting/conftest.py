@@ -1,0 +1,248 @@
+"""A made-up run of the pipeline: what every stage leaves for the report."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from spanwise.io import write_csv, write_json, write_jsonl
+from spanwise.reporting.page import write_report
+from spanwise.schema import Confidence, GoldSpan, Labels, PredictedSpan, Prediction
+
+HOSTILE = "<script>alert('x')</script> & fever"
+
+
+def predicted(start: int, end: int, label: str, confidence: float = 0.9, tier: str = "high") -> PredictedSpan:
+    sure = Confidence(words=(confidence,), minimum=confidence, mean=confidence, product=confidence)
+    return PredictedSpan(start=start, end=end, label=label, tier=tier, confidence=sure)
+
+
+def gold(start: int, end: int, label: str, tier: str = "high") -> GoldSpan:
+    return GoldSpan(start=start, end=end, label=label, tier=tier)
+
+
+PREDICTIONS = (
+    Prediction(
+        id="note-1",
+        text="Dry cough since May.",
+        gold=(gold(0, 9, "Sign"), gold(16, 19, "Date", "low")),
+        predicted=(predicted(0, 9, "Sign", 0.875),),
+    ),
+    Prediction(id="note-2", text=HOSTILE, gold=(gold(30, 35, "Sign"),), predicted=(predicted(0, 8, "Date"),)),
+    Prediction(id="note-3", text="Nothing to note."),
+)
+
+
+def score(f1: float | None, support: int, **more: Any) -> dict[str, Any]:
+    low, high = (None, None) if f1 is None else (f1 - 0.05, f1 + 0.04)
+    return {
+        "precision": f1,
+        "recall": f1,
+        "f1": f1,
+        "f1_low": low,
+        "f1_high": high,
+        "support": support,
+    } | more
+
+
+def evaluated() -> dict[str, Any]:
+    return {
+        "headline": 0.7123,
+        "documents": 3,
+        "spans": 1234,
+        "strict": {
+            "micro": score(0.7123, 1234),
+            "macro": score(0.6461, 1234),
+            "weighted": score(0.7071, 1234),
+        },
+        "tiers": {"high": score(0.8012, 1200), "low": score(0.3034, 34)},
+        "types": {
+            "Sign": score(0.8111, 900, tier="high"),
+            "Drug": score(0.7911, 300, tier="high"),
+            "Date": score(None, 0, tier="low"),
+        },
+    }
+
+
+def trusted() -> dict[str, Any]:
+    return {
+        "ece": 0.0213,
+        "ece_raw": 0.1187,
+        "aurc": 0.0511,
+        "aurc_raw": 0.0733,
+        "thresholds": [
+            {"threshold": 0.5, "precision": 0.8225, "coverage": 0.9135, "recall": 0.6945},
+            {"threshold": 0.95, "precision": None, "coverage": 0.0, "recall": 0.0},
+        ],
+        "automation": {
+            "target_precision": 0.95,
+            "threshold": 0.871,
+            "precision": 0.9634,
+            "share": 0.4312,
+            "share_low": 0.3511,
+            "share_high": 0.5024,
+        },
+        "mean_confidence": {"true_positive": 0.9142, "false_positive": 0.6123, "false_negative": None},
+        "counts": {
+            "true_positive": 811,
+            "false_positive": 212,
+            "false_negative": 423,
+            "false_negative_without_overlap": 301,
+        },
+    }
+
+
+METRICS: dict[str, Any] = {
+    "prepare": {
+        "documents": 120,
+        "spans": 8945,
+        "labels": {"Sign": 5000, "Drug": 3900, "Date": 45},
+        "repaired": {"whitespace_trimmed": 17},
+        "left_out": {"overlapping": 41},
+        "edges_inside_words": 12,
+    },
+    "tier_split": {
+        "sizes": {
+            "test": {"documents": 12, "spans": 871},
+            "train": {"documents": 96, "spans": 7202},
+            "validation": {"documents": 13, "spans": 872},
+        },
+        "tiers": {"high": {"types": 2, "spans": 8900}, "low": {"types": 1, "spans": 45}},
+        "leak": {"groups_across": 0, "twins_across": 0, "max_overlap": 0.0284},
+        "labels_missing": {"train": [], "validation": [], "test": ["Date"]},
+        "left_out": {"below_min_count": 6},
+    },
+    "train": {
+        "model": "minilm",
+        "parameters": 22600000,
+        "device": "cpu",
+        "precision": "bf16",
+        "threads": 2,
+        "best_epoch": 11,
+        "best_score": 0.7051,
+        "warnings": [],
+        "sides": {
+            "train": {"windows": 131, "truncated_tokens": 0},
+            "validation": {"windows": 17, "truncated_tokens": 0},
+        },
+    },
+    "train_timing": {"run": "minilm_20260102-0304", "seconds": 214.0, "tokens_per_s": 1790.0},
+    "evaluate": {"test": evaluated(), "validation": evaluated()},
+    "confidence": {"test": trusted(), "validation": trusted()},
+    "benchmark": {
+        "device": "cpu",
+        "cpu": "Made-up CPU",
+        "threads": 2,
+        "backends": {
+            "torch": {
+                "latency_ms": {
+                    "1": {"p50": 19.2, "p95": 31.8, "p99": 40.2},
+                    "16": {"p50": 160.0, "p95": 231.0, "p99": None},
+                },
+                "documents_per_s": 108.3,
+                "tokens_per_s": 31841.0,
+                "model_mb": 90.4,
+                "peak_rss_mb": 812.0,
+                "f1": 0.7119,
+            }
+        },
+        "hours_per_10k_documents": 0.02565,
+    },
+}
+
+LINES: dict[str, tuple[str, list[tuple[float, float | None, str]]]] = {
+    "train/loss": (
+        "epoch",
+        [(1, 2.5, "train"), (2, 0.75, "train"), (1, 1.5, "validation"), (2, None, "validation")],
+    ),
+    "train/score": ("epoch", [(1, 0.3, "validation"), (2, 0.7, "validation")]),
+    "confidence/reliability": (
+        "confidence",
+        [(0.4, 0.35, "raw"), (0.9, 0.8, "raw"), (0.0, 0.0, "ideal"), (1.0, 1.0, "ideal")],
+    ),
+    "confidence/thresholds": ("confidence", [(0.5, 0.82, "precision"), (0.9, 0.97, "precision")]),
+    "confidence/histogram": ("confidence", [(0.25, 3, "right"), (0.75, 9, "right"), (0.25, 4, "wrong")]),
+    "benchmark/latency": ("batch_size", [(1, 19.2, "p50"), (16, 160.0, "p50"), (1, 31.8, "p95")]),
+}
+TYPES = [
+    ("Sign", 0.8111, 0.7611, 0.8511, 900, "high"),
+    ("Drug", 0.7911, 0.7411, 0.8311, 300, "high"),
+    ("Date", None, None, None, 0, "low"),
+]
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The folder of a run."""
+
+    folder: Path
+
+    @property
+    def arguments(self) -> dict[str, Path]:
+        """What `write_report` and `read_sources` want."""
+        return {
+            "metrics": self.folder / "metrics",
+            "predictions": self.folder / "data" / "predictions",
+            "labels": self.folder / "data" / "splits" / "labels.json",
+            "calibration": self.folder / "models" / "calibration.json",
+        }
+
+    @property
+    def plots(self) -> Path:
+        return self.folder / "plots"
+
+    def report(self, folder: Path, **names: str) -> None:
+        """Write the report into `folder`."""
+        named = {"title": "A made-up report", "task": "notes", "corpus": "madeup"} | names
+        write_report(
+            folder,
+            **self.arguments,
+            plots=self.plots,
+            title=named["title"],
+            task=named["task"],
+            corpus=named["corpus"],
+            level=0.95,
+        )
+
+    def change(self, name: str, change: Callable[[Any], None]) -> None:
+        """Change the metrics file `name` in place."""
+        path = self.folder / "metrics" / f"{name}.json"
+        content = json.loads(path.read_text(encoding="utf-8"))
+        change(content)
+        write_json(path, content)
+
+
+def make(folder: Path) -> Inputs:
+    made = Inputs(folder)
+    for name, content in METRICS.items():
+        write_json(made.folder / "metrics" / f"{name}.json", content)
+    for name, (x, rows) in LINES.items():
+        write_csv(made.plots / f"{name}.csv", (x, "value", "series"), rows)
+    write_csv(made.plots / "evaluate/types.csv", ("label", "f1", "low", "high", "support", "tier"), TYPES)
+    write_jsonl(made.arguments["predictions"] / "test.jsonl", PREDICTIONS)
+    labels = Labels(
+        id2tag=("O", "B-Date", "I-Date", "B-Drug", "I-Drug", "B-Sign", "I-Sign"),
+        tiers={"Date": "low", "Drug": "high", "Sign": "high"},
+    )
+    write_json(made.arguments["labels"], labels.model_dump(mode="json"))
+    write_json(made.arguments["calibration"], {"method": "identity", "feature": "minimum", "spans": 700})
+    return made
+
+
+@pytest.fixture
+def inputs(tmp_path: Path) -> Inputs:
+    """All that the report reads, made up, to be changed by a test."""
+    return make(tmp_path / "run")
+
+
+@pytest.fixture(scope="session")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page made of it."""
+    folder = tmp_path_factory.mktemp("report")
+    make(folder / "run").report(folder / "reports")
+    return folder / "reports" / "report.html"

@@ -1,0 +1,253 @@
+from __future__ import annotations
+
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from spanwise.errors import UserError
+from spanwise.io import write_jsonl
+from spanwise.schema import Prediction
+
+HERE = ("#", "data:")
+VOID = {"meta", "link", "input", "br", "path", "use"}
+
+
+class Page(HTMLParser):
+    """What a browser would see: elements with their attributes, and text outside of scripts and styles."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.html = html
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.text = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in VOID:
+            assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if not {"script", "style"} & set(self.open):
+            self.text += data
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.elements if name == tag]
+
+    def section(self, id: str) -> str:
+        """The source of a section."""
+        found = re.search(rf'<section id="{id}".*?</section>', self.html, re.DOTALL)
+        assert found
+        return found[0]
+
+
+def written(inputs: Any, folder: Path, **names: str) -> Path:
+    inputs.report(folder, **names)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def page(report: Path) -> Page:
+    return Page(report.read_text(encoding="utf-8"))
+
+
+def test_writes_three_files_and_the_same_bytes_every_time(inputs: Any, tmp_path: Path) -> None:
+    first, second = written(inputs, tmp_path / "first"), written(inputs, tmp_path / "second")
+    names = sorted(path.name for path in first.iterdir())
+    assert names == ["model_card.md", "report.html", "report.md"]
+    for name in names:
+        assert (first / name).read_bytes() == (second / name).read_bytes()
+        assert str(tmp_path).encode() not in (first / name).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("section", "figures"),
+    [
+        ("summary", ["0.712", "0.662\N{EN DASH}0.752", "0.646", "0.707", "43.1%", "0.021", "1.54 min"]),
+        ("quality", ["0.801", "0.303", "high tier", "low tier", "1,234", "1,200"]),
+        ("types", ["Sign", "Drug", "Date", "0.811", "0.791", "900", "<svg"]),
+        (
+            "confidence",
+            ["0.119", "0.021", "0.073", "0.051", "0.871", "96.3%", "0.914", "0.612", "423", "0.823"],
+        ),
+        ("confidence", ["identity", "minimum", "700", "<svg"]),
+        ("speed", ["Made-up CPU", "2 threads", "108", "31,841", "90.4", "812", "19.2", "160", "231", "<svg"]),
+        ("documents", ["note-1", "note-2", "note-3", "confidence 0.875", "1 right, 0 wrong, 1 missed"]),
+        (
+            "data",
+            ["120", "8,945", "7,202", "872", "871", "8,900", "whitespace trimmed", "17", "41", "2.8%", "12"],
+        ),
+        ("data", ["below min count", "6", "Date"]),
+        (
+            "training",
+            ["minilm", "22,600,000", "bf16", "0.705", "131", "truncated tokens", "3.57 min", "1,790"],
+        ),
+        ("provenance", ["metrics/evaluate.json", "make repro", "spanwise"]),
+    ],
+)
+def test_a_section_is_fed_from_the_files(page: Page, section: str, figures: list[str]) -> None:
+    source = page.section(section)
+    for figure in figures:
+        assert figure in source
+
+
+def test_the_run_name_with_its_time_is_left_out(inputs: Any, tmp_path: Path) -> None:
+    for path in written(inputs, tmp_path / "reports").iterdir():
+        assert "20260102" not in path.read_text(encoding="utf-8")
+
+
+def test_nothing_is_loaded_from_elsewhere(page: Page) -> None:
+    for tag, attributes in page.elements:
+        for name in ("src", "href", "xlink:href", "srcset", "poster", "action", "data"):
+            assert (attributes.get(name) or "#").startswith(HERE), (tag, attributes)
+    assert not {"iframe", "object", "embed", "base"} & {tag for tag, _ in page.elements}
+    styles = re.search(r"<style>(.*?)</style>", page.html, re.DOTALL)
+    assert styles
+    assert "@import" not in styles[1]
+    assert "url(" not in styles[1]
+
+
+def test_hostile_text_is_shown_and_not_run(page: Page) -> None:
+    assert page.html.count("<script>") == 1
+    assert "alert('x')</script> & fever" in page.text
+    assert "<script>alert" in page.text.replace("✗ wrong: Date", "")
+
+
+def test_hostile_names_are_escaped(inputs: Any, tmp_path: Path) -> None:
+    hostile = '"><img src=x onerror=alert(1)>'
+    inputs.change("evaluate", lambda content: content["test"]["types"].update({hostile: {"support": 1}}))
+    inputs.change("train", lambda content: content.update({"model": hostile, hostile: hostile}))
+    named = {"title": hostile, "task": hostile, "corpus": hostile}
+    page = Page((written(inputs, tmp_path / "reports", **named) / "report.html").read_text(encoding="utf-8"))
+    assert not page.all("img")
+    assert page.text.count(hostile) >= 5
+
+
+def test_the_page_is_sound_and_accessible(page: Page) -> None:
+    assert not page.open
+    (html,) = page.all("html")
+    assert html["lang"] == "en"
+    ids = [attributes["id"] for _, attributes in page.elements if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    tags = {tag for tag, _ in page.elements}
+    assert {"header", "nav", "main", "footer"} <= tags
+    assert all(svg["role"] == "img" and svg["aria-label"] for svg in page.all("svg"))
+    for _, attributes in page.elements:
+        labelled = attributes.get("aria-labelledby")
+        assert labelled is None or labelled in ids
+        link = attributes.get("href") or ""
+        assert not link.startswith("#") or link[1:] in ids
+    assert page.elements[[tag for tag, _ in page.elements].index("body") + 1][1]["class"] == "skip"
+
+
+def test_outcomes_differ_by_more_than_colour(page: Page) -> None:
+    source = page.section("documents")
+    for sign, outcome in (("✓", "right"), ("✗", "wrong"), ("○", "missed")):
+        assert f'<span aria-hidden="true">{sign} </span><span class="unseen">{outcome}: </span>' in source
+
+
+def test_figures_may_all_be_undefined(inputs: Any, tmp_path: Path) -> None:
+    def undefine(value: Any) -> Any:
+        if isinstance(value, dict):
+            kept = {"documents", "spans", "types", "groups_across", "twins_across", "target_precision"}
+            return {key: item if _kept(key, item, kept) else undefine(item) for key, item in value.items()}
+        return [undefine(item) for item in value] if isinstance(value, list) else None
+
+    def _kept(key: str, item: Any, kept: set[str]) -> bool:
+        whole = key in kept and not isinstance(item, dict | list)
+        return whole or isinstance(item, str) or (key == "threshold" and item in (0.5, 0.95))
+
+    for name in ("evaluate", "confidence", "benchmark", "train", "train_timing"):
+        path = inputs.folder / "metrics" / f"{name}.json"
+        path.write_text(json.dumps(undefine(json.loads(path.read_text()))), encoding="utf-8")
+    inputs.change("prepare", lambda content: content.update(edges_inside_words=None))
+    for path in written(inputs, tmp_path / "reports").iterdir():
+        text = path.read_text(encoding="utf-8")
+        text = Page(text).text if path.suffix == ".html" else text
+        assert not re.search(r"\bNone\b|\bnan\b|Undefined", text)
+        assert "\N{EN DASH}" in text
+
+
+def test_a_leak_raises_an_alarm(inputs: Any, page: Page, tmp_path: Path) -> None:
+    assert "The split is clean" in page.text
+    inputs.change("tier_split", lambda content: content["leak"].update(twins_across=2))
+    html = (written(inputs, tmp_path / "leaky") / "report.html").read_text(encoding="utf-8")
+    assert '<p class="callout alarm">' in html
+    assert "The split leaks" in html
+    assert "The split is clean" not in html
+
+
+def test_without_a_threshold_the_page_says_review_everything(inputs: Any, tmp_path: Path) -> None:
+    inputs.change(
+        "confidence", lambda content: content["test"]["automation"].update(threshold=None, share=0.0)
+    )
+    html = (written(inputs, tmp_path / "reports") / "report.html").read_text(encoding="utf-8")
+    assert "Review everything." in html
+    assert "of the entities without review" not in html
+
+
+def test_a_handful_of_documents_is_shown(inputs: Any, tmp_path: Path) -> None:
+    many = [Prediction(id=f"note-{number:02}", text="A note.") for number in range(13)]
+    write_jsonl(inputs.arguments["predictions"] / "test.jsonl", many)
+    page = Page((written(inputs, tmp_path / "reports") / "report.html").read_text(encoding="utf-8"))
+    assert re.findall(r"<h3.*?>(.*?)</h3>", page.html) == ["note-00", "note-04", "note-08", "note-12"]
+    assert "4 test documents of 13" in page.text
+
+
+def test_no_test_document_is_no_reason_to_fail(inputs: Any, tmp_path: Path) -> None:
+    write_jsonl(inputs.arguments["predictions"] / "test.jsonl", [])
+    assert "0 test documents of 0" in (written(inputs, tmp_path / "r") / "report.html").read_text(
+        encoding="utf-8"
+    )
+
+
+def test_nothing_is_written_when_a_file_is_missing(inputs: Any, tmp_path: Path) -> None:
+    (inputs.plots / "evaluate" / "types.csv").unlink()
+    (inputs.plots / "evaluate").rmdir()
+    with pytest.raises(UserError, match="dvc repro evaluate"):
+        written(inputs, tmp_path / "reports")
+    assert not (tmp_path / "reports").exists()
+
+
+def test_the_digest_has_the_headline_and_whole_tables(inputs: Any, tmp_path: Path) -> None:
+    digest = (written(inputs, tmp_path / "reports") / "report.md").read_text(encoding="utf-8")
+    assert digest.startswith("# A made-up report\n")
+    assert "**Strict micro-F1 0.712** (95% interval 0.662\N{EN DASH}0.752) on 3 test documents" in digest
+    assert "| micro | 1,234 | 0.712 |" in digest
+    assert "| low tier | 34 | 0.303 |" in digest
+    assert "| `Date` | low | 0 | \N{EN DASH} |" in digest
+    assert "| 0.950 | \N{EN DASH} | 0% | 0% |" in digest
+    tables = re.findall(r"(?:^\|.*\n)+", digest, re.MULTILINE)
+    assert [table.count("\n") for table in tables] == [7, 5, 4]
+    for table in tables:
+        assert len({line.count("|") for line in table.splitlines()}) == 1
+
+
+def test_the_model_card_is_what_the_hub_reads(inputs: Any, tmp_path: Path) -> None:
+    hub = pytest.importorskip("huggingface_hub")
+    card = hub.ModelCard(
+        (written(inputs, tmp_path / "reports") / "model_card.md").read_text(encoding="utf-8")
+    )
+    assert card.data.pipeline_tag == "token-classification"
+    results = {result.metric_type: result.metric_value for result in card.data.eval_results}
+    assert results == {"precision": 0.7123, "recall": 0.7123, "f1": 0.7123}
+    assert "| macro | 0.646 |" in card.text
+    assert "96 for train, 13 for validation, 12 for test" in card.text
+    assert "near-duplicates across sides: 0" in card.text
+    assert "## Licence" in card.text
+
+
+def test_the_model_card_quotes_whatever_a_name_holds(inputs: Any, tmp_path: Path) -> None:
+    card = (written(inputs, tmp_path / "reports", corpus='a: "b"\n---') / "model_card.md").read_text("utf-8")
+    front_matter = yaml.safe_load(re.split(r"^---$", card, maxsplit=2, flags=re.MULTILINE)[1])
+    assert front_matter["model-index"][0]["results"][0]["dataset"]["name"] == 'a: "b"\n---'

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from spanwise.errors import UserError
+from spanwise.reporting.sources import Speed, Training, read_sources
+
+
+@pytest.mark.parametrize(
+    ("name", "stage"),
+    [
+        ("metrics/prepare.json", "prepare"),
+        ("metrics/tier_split.json", "tier-split"),
+        ("metrics/train.json", "train"),
+        ("metrics/train_timing.json", "train"),
+        ("metrics/evaluate.json", "evaluate"),
+        ("metrics/confidence.json", "confidence"),
+        ("metrics/benchmark.json", "benchmark"),
+        ("data/predictions/test.jsonl", "evaluate"),
+        ("data/splits/labels.json", "tier-split"),
+        ("models/calibration.json", "confidence"),
+    ],
+)
+def test_a_missing_file_is_named_with_the_command_that_makes_it(inputs: Any, name: str, stage: str) -> None:
+    path = inputs.folder / name
+    path.unlink()
+    with pytest.raises(UserError) as error:
+        read_sources(**inputs.arguments)
+    assert error.value.path == path
+    assert error.value.hint == f"Make it with `dvc repro {stage}`."
+
+
+def test_a_file_of_another_form_is_named(inputs: Any) -> None:
+    inputs.change("evaluate", lambda content: content["test"].pop("strict"))
+    with pytest.raises(UserError, match=r"test\.strict: Field required") as error:
+        read_sources(**inputs.arguments)
+    assert Path(error.value.path or "").name == "evaluate.json"
+
+
+def test_sides_and_tiers_are_in_their_order_not_that_of_the_file(inputs: Any) -> None:
+    def rename(content: Any) -> None:
+        tiers = content["tiers"]
+        content["tiers"] = {"a": tiers["low"], "b": tiers["high"]}
+
+    inputs.change("tier_split", rename)
+    split = read_sources(**inputs.arguments).split
+    assert [name for name, _ in split.sides()] == ["train", "validation", "test"]
+    assert split.tier_names() == ["b", "a"]
+
+
+def test_types_are_ordered_by_support(inputs: Any) -> None:
+    test = read_sources(**inputs.arguments).evaluation.test
+    assert [name for name, _ in test.by_support()] == ["Sign", "Drug", "Date"]
+
+
+def test_files_carry_their_digest_and_no_path_of_the_machine(inputs: Any) -> None:
+    files = {source.name: source.digest for source in read_sources(**inputs.arguments).files}
+    content = (inputs.folder / "metrics/evaluate.json").read_bytes()
+    assert files["metrics/evaluate.json"] == hashlib.sha256(content).hexdigest()[:12]
+    assert len(files) == 10
+    assert not any(name.startswith("/") for name in files)
+
+
+def test_training_facts_keep_unknown_keys_and_flatten_nested_ones() -> None:
+    training = Training.model_validate(
+        {"model": "m", "loss": {"train": 1, "test": 2}, "sides": {"validation": {"windows": 2}, "train": {}}}
+    )
+    facts = dict(training.facts())
+    assert (facts["model"], facts["loss train"], facts["loss test"], facts["device"]) == ("m", 1, 2, None)
+    assert "sides" not in facts
+    assert training.side_names() == ["train", "validation"]
+    assert list(training.side_figures()) == [("windows", [None, 2])]
+
+
+@pytest.mark.parametrize(
+    ("device", "cpu", "machine"),
+    [
+        ("cpu", "Made-up CPU", "Made-up CPU"),
+        (None, "Made-up CPU", "Made-up CPU"),
+        ("Made-up GPU", "Made-up CPU", "Made-up GPU"),
+        (None, None, "an unnamed CPU"),
+    ],
+)
+def test_the_machine_is_what_did_the_work(device: str | None, cpu: str | None, machine: str) -> None:
+    assert Speed(device=device, cpu=cpu, backends={}).machine == machine
+
+
+def test_hours_are_shown_from_seconds() -> None:
+    assert Speed(backends={}, hours_per_10k_documents=0.5).seconds_per_10k_documents == 1800
+    assert Speed(backends={}).seconds_per_10k_documents is None

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import pytest
+
+from spanwise.errors import UserError
+from spanwise.schema import Example, SplitName
+from spanwise.splits.leak import Leak, find_leak, forbid_leak
+
+LONG = "a woman of sixty was seen for pain in the right knee that had lasted for two years"
+
+
+def document(name: str, text: str, group: str | None = None) -> Example:
+    return Example(id=name, text=text, target=(), group=group or name)
+
+
+def leak(train: list[Example], test: list[Example], validation: tuple[Example, ...] = ()) -> Leak:
+    sides: dict[SplitName, list[Example]] = {"train": train, "validation": [*validation], "test": test}
+    return find_leak(sides, ngram=5, overlap=0.3)
+
+
+def test_strangers_do_not_leak() -> None:
+    found = leak([document("a", LONG)], [document("b", "no fever was found in him on that day at all")])
+    assert found == Leak(groups_across=0, twins_across=0, max_overlap=0.0)
+    forbid_leak(found, overlap=0.3)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        (document("a", "fever", "p"), document("b", "cough", "p"), Leak(1, 0, 0.0)),
+        (document("a", "fever", "p"), document("a", "cough", "q"), Leak(1, 0, 0.0)),
+        (document("a", "No  fever"), document("b", "no fever\n"), Leak(0, 1, 1.0)),
+        (document("a", LONG), document("b", LONG + " but is well now and walks a mile"), Leak(0, 1, 1.0)),
+        (document("1", "fever", "2"), document("2", "cough", "3"), Leak(0, 0, 0.0)),
+        (
+            document("a", "biopsy of the left kidney failed"),
+            document("b", "biopsy of the left kidney won"),
+            Leak(0, 0, 0.0),
+        ),
+    ],
+    ids=["group", "id", "text", "excerpt", "group is no id", "phrase"],
+)
+def test_what_counts_as_a_leak(one: Example, other: Example, expected: Leak) -> None:
+    assert leak([one], [other]) == expected
+    assert leak([other], [one]) == expected
+    assert leak([one, other], []) == Leak(0, 0, 0.0)
+
+
+def test_every_pair_of_sides_is_looked_at() -> None:
+    found = leak([document("a", LONG)], [document("c", LONG)], validation=(document("b", LONG),))
+    assert found == Leak(groups_across=0, twins_across=3, max_overlap=1.0)
+
+
+def test_overlap_below_the_bound_is_measured_and_allowed() -> None:
+    # Words w0 to w23, of which the other has the first nine: 5 of 20 5-grams.
+    words = [f"w{number}" for number in range(24)]
+    other = [*words[:9], *(f"v{number}" for number in range(15))]
+    found = leak([document("a", " ".join(words))], [document("b", " ".join(other))])
+    assert found == Leak(groups_across=0, twins_across=0, max_overlap=0.25)
+    forbid_leak(found, overlap=0.3)
+    with pytest.raises(UserError, match=r"the greatest overlap is 0\.250, allowed are 0\.2"):
+        forbid_leak(found, overlap=0.2)
+
+
+def test_copies_leak_even_where_any_overlap_is_allowed() -> None:
+    sides: dict[SplitName, list[Example]] = {"train": [document("a", LONG)], "test": [document("b", LONG)]}
+    assert find_leak(sides, ngram=5, overlap=1.0).twins_across == 1
+    sides["test"] = [document("b", LONG + " and a half")]
+    assert find_leak(sides, ngram=5, overlap=1.0) == Leak(0, 0, 1.0)
+
+
+@pytest.mark.parametrize("found", [Leak(1, 0, 0.0), Leak(0, 1, 0.0), Leak(0, 0, 0.31)])
+def test_each_figure_alone_is_enough_to_fail(found: Leak) -> None:
+    with pytest.raises(UserError, match="the split leaks"):
+        forbid_leak(found, overlap=0.3)
