@@ -390,11 +390,14 @@ def dvc_fault(arguments: Sequence[str]) -> str | None:
 
 
 def override_fault(override: str) -> str | None:
-    """Why `-S override` cannot work; a sweep's values are checked one by one."""
+    """Why `-S override` cannot work; a sweep's values are checked one by one.
+
+    A value `my-...` stands for what the reader has made.
+    """
     key, _, values = override.partition("=")
     single = "," in values and not values.startswith(("[", "{", "range("))
     for value in values.split(",") if single else [values]:
-        if not value.startswith("range("):
+        if not value.startswith(("range(", "my-")):
             try:
                 check_overrides(CONF, [f"{key}={value}"])
             except UserError as error:
@@ -444,6 +447,7 @@ def test_a_wrong_command_is_found(line: str) -> None:
         "dvc exp run -S 'train.learning_rate=3e-4,5e-4' --queue",
         "dvc exp run -S 'seed=range(0,5)' --queue  # five seeds",
         "dvc queue start -j 1 > queue.log",
+        "dvc exp run -S task=my-notes",
         "git clone somewhere",
     ],
 )
