@@ -57,7 +57,7 @@ def repository(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     run(folder, "git", "init", "-q", "-b", "main")
     run(folder, "git", "config", "user.name", "test")
     run(folder, "git", "config", "user.email", "test@example.org")
-    notes = str(root / "tests" / "golden" / "ner")
+    notes = str(root / "tests" / "golden" / "ner" / "corpus")
     run(folder, "spanwise", "corpus", "add", "golden", "--from", notes, "--format", "brat")
     run(folder, "spanwise", "compose", "task=golden", "experiment=smoke")
     commit(folder, "golden notes")

@@ -1,0 +1,107 @@
+"""Every model option, with its own architecture made small and saved as a hub repository is laid out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from transformers import AutoConfig, AutoModelForMaskedLM
+
+from spanwise.errors import UserError
+from spanwise.learners.sources import build, encoder_parameters
+from spanwise.learners.tagger import Tagger
+from spanwise.learners.training import Recipe, TaggedWindows, fit
+from spanwise.metrics.spans import micro_f1
+from spanwise.runtime.predictor import Predictor
+from spanwise.schema import Example, Labels
+
+OPTIONS = sorted((Path(__file__).parents[3] / "conf" / "model").glob("*.yaml"))
+SMALL = {
+    "vocab_size": 60,
+    "hidden_size": 24,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 2,
+    "intermediate_size": 48,
+    "hidden_dropout_prob": 0.0,
+}
+RECIPE = Recipe(
+    epochs=1,
+    batch_size=4,
+    gradient_accumulation=2,
+    learning_rate=0.01,
+    weight_decay=0.0,
+    warmup_steps=0,
+    scheduler="cosine",
+    max_grad_norm=1.0,
+    patience=None,
+)
+
+
+@pytest.fixture(params=OPTIONS, ids=lambda path: path.stem)
+def option(request: pytest.FixtureRequest) -> dict[str, Any]:
+    settings = yaml.safe_load(request.param.read_text())
+    assert isinstance(settings, dict)
+    return settings
+
+
+@pytest.fixture
+def repository(option: dict[str, Any], tmp_path: Path) -> Path:
+    """A pretraining checkpoint of the option's architecture, small, with a vocabulary of its casing."""
+    config = AutoConfig.for_model(**option["architecture"] | SMALL)
+    AutoModelForMaskedLM.from_config(config).save_pretrained(tmp_path)  # type: ignore[no-untyped-call]
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *letters, *(f"##{letter}" for letter in letters)]
+    if option["cased"]:
+        words[-2:] = ["A", "P"]
+    (tmp_path / "vocab.txt").write_text("\n".join(words) + "\n")
+    return tmp_path
+
+
+def settings(option: dict[str, Any], repository: Path) -> dict[str, Any]:
+    architecture = option["architecture"]
+    small = architecture | {key: SMALL[key] for key in SMALL if key in architecture}
+        key: value for key, value in SMALL.items() if key in option["architecture"]
+    }
+    return {
+        "source": str(repository),
+        "tokenizer": str(repository),
+        "revision": None,
+        "cased": option["cased"],
+        "architecture": small,
+        "parameters": encoder_parameters(build(small | SMALL)),
+        "max_length": 32,
+        "stride": 8,
+    }
+
+
+def test_an_option_loads_learns_and_predicts(
+    option: dict[str, Any], repository: Path, labels: Labels, examples: list[Example], tmp_path: Path
+) -> None:
+    tagger = Tagger.pretrained(labels, **settings(option, repository), seed=13)
+    fitted = fit(
+        tagger,
+        TaggedWindows.of(examples[:8], tagger),
+        TaggedWindows.of(examples[8:], tagger),
+        recipe=RECIPE,
+        score=micro_f1,
+        precision="fp32",
+        seed=13,
+        checkpoints=tmp_path / "checkpoints",
+    )
+    assert fitted.steps > 0
+    tagger.save(tmp_path / "learner")
+    predictor = Predictor.load(tmp_path / "learner", batch_tokens=256)
+    assert [prediction.id for prediction in predictor(examples)] == [example.id for example in examples]
+    patient = predictor.encoder.tokenizer.tokenize("Patient")[0]
+    assert patient[0] == ("P" if option["cased"] else "p")
+
+
+def test_a_repository_of_another_architecture_is_refused(
+    option: dict[str, Any], repository: Path, labels: Labels
+) -> None:
+    wrong = settings(option, repository)
+    wrong["architecture"] = wrong["architecture"] | {"num_hidden_layers": 9}
+    with pytest.raises(UserError, match="num_hidden_layers is 2, not 9"):
+        Tagger.pretrained(labels, **wrong, seed=13)
