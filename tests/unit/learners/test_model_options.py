@@ -62,8 +62,6 @@ def repository(option: dict[str, Any], tmp_path: Path) -> Path:
 def settings(option: dict[str, Any], repository: Path) -> dict[str, Any]:
     architecture = option["architecture"]
     small = architecture | {key: SMALL[key] for key in SMALL if key in architecture}
-        key: value for key, value in SMALL.items() if key in option["architecture"]
-    }
     return {
         "source": str(repository),
         "tokenizer": str(repository),
