@@ -11,7 +11,7 @@ from spanwise.config import TrainParams, load_params
 from spanwise.io import atomic, read_jsonl, read_record, write_csv, write_json
 from spanwise.schema import Example, Labels
 from spanwise.tasks.base import load_task
-from spanwise.tracking import run_name
+from spanwise.tracking import PROJECT, run_name
 
 CODE = Path(__file__).parent.parent / "src" / "spanwise"
 
@@ -39,8 +39,10 @@ def main(
         TaggedWindows.of(list(read_jsonl(splits / f"{side}.jsonl", Example)), tagger)
         for side in ("train", "validation")
     )
-    digest = training_digest(settings.model_dump_json(), [*splits.glob("*.json*"), *CODE.rglob("*.py")])
+    data = [splits / name for name in ("train.jsonl", "validation.jsonl", "labels.json")]
+    digest = training_digest(settings.model_dump_json(), [*data, Path(__file__), *CODE.rglob("*.py")])
     with checkpoint_folder(digest) as checkpoints:
+        resumed = any(checkpoints.iterdir())
         fitted = fit(
             tagger,
             train,
@@ -60,9 +62,11 @@ def main(
     write_json(
         timing,
         {
+            "project": PROJECT,
             "run": run_name(settings.model.name, started),
+            "resumed": resumed,  # then the times are those of the last part
             "seconds": seconds,
-            "tokens_per_s": train.tokens * len(fitted.curve) / seconds,
+            "tokens_per_s": None if resumed else train.tokens * len(fitted.curve) / seconds,
             "peak_rss_mb": hardware.peak_rss_mb(),
         },
     )

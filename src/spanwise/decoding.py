@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from spanwise.encoding import OUTSIDE, Encoding, Ints
+from spanwise.errors import UserError
 from spanwise.io import DIGITS
 from spanwise.schema import Confidence, Example, GoldSpan, Labels, PredictedSpan, Prediction
 
@@ -24,8 +25,17 @@ def decode(
         encoding: Its words and windows.
         logits: For each window an array `[tokens, tags]`; tokens behind the window (padding) are passed over.
         labels: The tags, and the tier of each label.
+
+    Raises:
+        UserError: If the model gave no finite numbers.
     """
-    log_probabilities = log_softmax(merge(encoding, logits, len(labels.id2tag)))
+    merged = merge(encoding, logits, len(labels.id2tag))
+    if not np.isfinite(merged).all():
+        raise UserError(
+            f"document {example.id}: the model's output is not finite",
+            hint="Its training diverged (lower train.learning_rate), or its weights are damaged.",
+        )
+    log_probabilities = log_softmax(merged)
     return Prediction(
         id=example.id,
         text=example.text,

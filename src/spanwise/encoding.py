@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from spanwise.errors import UserError
 from spanwise.schema import Span
 
 if TYPE_CHECKING:
@@ -81,6 +82,9 @@ class Encoder:
         tokenizer: A fast tokenizer.
         max_length: Tokens of a window, special tokens included.
         stride: Tokens that neighbouring windows share.
+
+    Raises:
+        UserError: If the stride leaves a window less than half its room to advance.
     """
 
     def __init__(self, tokenizer: PreTrainedTokenizerBase, max_length: int, stride: int) -> None:
@@ -88,7 +92,12 @@ class Encoder:
         self.prefix, self.suffix = special_tokens(tokenizer)
         self.special_tokens = len(self.prefix) + len(self.suffix)
         self.room = max_length - self.special_tokens
-        self.stride = min(stride, self.room // 2)
+        if stride > self.room // 2:
+            raise UserError(
+                f"model.stride {stride} must be at most half of the {self.room} tokens "
+                f"that a window of {max_length} has room for"
+            )
+        self.stride = stride
         self.padding = int(tokenizer.pad_token_id or 0)
 
     def __call__(self, text: str) -> Encoding:
@@ -115,7 +124,7 @@ class Encoder:
         bounds = window_bounds(len(ids), firsts, self.room, self.stride)
         owners = owning_window(firsts, bounds)
         for index, (start, end) in enumerate(bounds):
-            words = np.flatnonzero((firsts >= start) & (firsts < end))
+            words = np.arange(*np.searchsorted(firsts, (start, end)))
             yield Window(
                 start=start,
                 input_ids=np.concatenate([self.prefix, ids[start:end], self.suffix]),
@@ -165,14 +174,16 @@ def owning_window(firsts: Ints, bounds: Sequence[tuple[int, int]]) -> Ints:
     This is the maximum-context rule of BERT's question answering (Devlin et al. 2019, run_squad.py); the
     edges of the document itself cut nothing off. The first window wins a tie.
     """
-    last = len(bounds) - 1
-    context = np.full((len(bounds), len(firsts)), -1.0)
+    owners = np.zeros(len(firsts), dtype=np.int64)
+    most = np.full(len(firsts), -1.0)
     for index, (start, end) in enumerate(bounds):
-        inside = (firsts >= start) & (firsts < end)
-        left = firsts - start if index > 0 else np.full(len(firsts), np.inf)
-        right = end - 1 - firsts if index < last else np.full(len(firsts), np.inf)
-        context[index, inside] = np.minimum(left, right)[inside]
-    owners: Ints = context.argmax(axis=0)
+        inside = slice(*np.searchsorted(firsts, (start, end)))
+        left = firsts[inside] - start if index > 0 else np.inf
+        right = end - 1 - firsts[inside] if index < len(bounds) - 1 else np.inf
+        context = np.broadcast_to(np.minimum(left, right), most[inside].shape)
+        better = context > most[inside]
+        owners[inside][better] = index
+        most[inside][better] = context[better]
     return owners
 
 
@@ -182,12 +193,12 @@ class Tagging:
 
     Attributes:
         tags: The tag index of each word.
-        widened: Spans with an edge inside a word, which is tagged whole.
+        inexact: Spans with an edge where no word has one: the words that they touch are tagged whole.
         lost: Spans that no tag can express: without a word of their own.
     """
 
     tags: Ints
-    widened: int
+    inexact: int
     lost: int
 
 
@@ -200,14 +211,15 @@ def tag_words(words: Ints, spans: Sequence[Span], label_ids: dict[str, int]) -> 
         label_ids: The number of each label.
     """
     tags = np.full(len(words), OUTSIDE, dtype=np.int64)
-    widened = lost = 0
+    inexact = lost = 0
     for span in spans:
-        covered = np.flatnonzero((words[:, 0] < span.end) & (words[:, 1] > span.start))
-        if not len(covered) or tags[covered].any():
+        first = int(np.searchsorted(words[:, 1], span.start, side="right"))
+        behind = int(np.searchsorted(words[:, 0], span.end, side="left"))
+        if first >= behind or tags[first:behind].any():
             lost += 1
             continue
         begin = 2 * label_ids[span.label] + 1
-        tags[covered] = begin + 1
-        tags[covered[0]] = begin
-        widened += (words[covered[0], 0], words[covered[-1], 1]) != (span.start, span.end)
-    return Tagging(tags, widened, lost)
+        tags[first:behind] = begin + 1
+        tags[first] = begin
+        inexact += (words[first, 0], words[behind - 1, 1]) != (span.start, span.end)
+    return Tagging(tags, inexact, lost)

@@ -30,7 +30,8 @@ def describe() -> Hardware:
     import torch
 
     device = torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu"
-    cpu = str(torch.cpu.get_capabilities().get("cpu_name") or platform.machine())
+    name = torch.cpu.get_capabilities().get("cpu_name") or platform.machine()
+    cpu = f"{name} ({torch.backends.cpu.get_cpu_capability()})"
     return Hardware(device=device, cpu=cpu, threads=torch.get_num_threads())
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -32,6 +31,8 @@ def read_text(path: Path) -> str:
         raise UserError("no such file", path=path) from None
     except IsADirectoryError:
         raise UserError("is a folder where a file was expected", path=path) from None
+    except OSError as error:
+        raise UserError(f"cannot be read: {error.strerror}", path=path) from None
     except UnicodeDecodeError as error:
         raise UserError(
             f"not UTF-8: byte {error.start} cannot be decoded",
@@ -141,6 +142,6 @@ def atomic(path: Path) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
         part = Path(folder) / path.name
         yield part
-        if path.is_dir():
-            shutil.rmtree(path)
+        if path.is_dir() and part.exists():
+            path.rename(Path(folder) / ".replaced")  # deleted with the temporary folder
         part.replace(path)

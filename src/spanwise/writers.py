@@ -47,5 +47,6 @@ def brat_lines(document: Entities) -> Iterator[str]:
     """
     for number, entity in enumerate(document.entities, start=1):
         text = entity.text.translate(_LINE_ENDS)
-        yield f"T{number}\t{entity.label} {entity.start} {entity.end}\t{text}"
+        label = "_".join(entity.label.split())  # brat ends a type at a space
+        yield f"T{number}\t{label} {entity.start} {entity.end}\t{text}"
         yield f"#{number}\tAnnotatorNotes T{number}\tconfidence {entity.confidence:.4f}"

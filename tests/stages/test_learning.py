@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -102,7 +107,7 @@ def test_train_tells_what_was_trained_on_what(workplace: Workplace) -> None:
 
 def test_times_are_kept_apart(workplace: Workplace) -> None:
     timing = workplace.metrics("timing")
-    assert set(timing) == {"run", "seconds", "tokens_per_s", "peak_rss_mb"}
+    assert set(timing) == {"project", "run", "resumed", "seconds", "tokens_per_s", "peak_rss_mb"}
     assert timing["run"].startswith("tiny_")
     assert "seconds" not in workplace.metrics("train")
 
@@ -156,3 +161,42 @@ def test_a_missing_model_is_an_error(workplace: Workplace, tmp_path: Path) -> No
     bare = Workplace(tmp_path)
     with pytest.raises(UserError, match="holds no model"):
         bare.evaluate()
+
+
+def test_a_stage_killed_by_a_signal_resumes_to_the_same_bytes(workplace: Workplace, tmp_path: Path) -> None:
+    shutil.copytree(workplace.splits, tmp_path / "splits")
+    place = Workplace(tmp_path)
+    place.params.write_text(yaml.safe_dump(PARAMS | {"train": PARAMS["train"] | {"epochs": 6}}))
+    script = Path(train.__file__)
+    outputs = {
+        name: ["model", "metrics/train.json", "metrics/timing.json", "plots"] for name in ("killed", "whole")
+    }
+
+    def start(name: str, root: str) -> subprocess.Popen[bytes]:
+        paths = [str(tmp_path / name / path) for path in outputs[name]]
+        return subprocess.Popen(
+            [sys.executable, str(script), str(place.splits), *paths, "--params", str(place.params)],
+            env={
+                **os.environ,
+                "DVC_ROOT": str(tmp_path / root),
+                "PYTHONPATH": str(script.parents[1] / "src"),
+            },
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+    killed = start("killed", "root")
+    while killed.poll() is None and not list(
+        (tmp_path / "root").glob(".checkpoints/*/checkpoint-*/trainer_state.json")
+    ):
+        time.sleep(0.01)
+    killed.kill()
+    assert killed.wait() == -signal.SIGKILL
+    assert not (tmp_path / "killed").exists()
+    assert start("killed", "root").wait() == 0
+    assert start("whole", "other").wait() == 0
+    assert json.loads((tmp_path / "killed" / "metrics" / "timing.json").read_text())["resumed"] is True
+    for one in sorted((tmp_path / "whole").rglob("*")):
+        if one.is_file() and one.name != "timing.json":
+            other = tmp_path / "killed" / one.relative_to(tmp_path / "whole")
+            assert other.read_bytes() == one.read_bytes(), one.name

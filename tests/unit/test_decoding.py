@@ -14,6 +14,7 @@ from transformers import PreTrainedTokenizerBase
 
 from spanwise.decoding import confidence, decode, log_softmax, merge, predicted_spans, tagged_spans, viterbi
 from spanwise.encoding import Encoder, tag_words
+from spanwise.errors import UserError
 from spanwise.schema import Example, Labels, Span
 
 LABELS = Labels(id2tag=("O", "B-A", "I-A", "B-B", "I-B"), tiers={"A": "high", "B": "low"})
@@ -86,3 +87,10 @@ def test_decode_keeps_the_gold_spans_beside_what_is_found(tokenizer: PreTrainedT
 @given(logits=arrays(np.float32, (3, 5), elements=st.floats(-1000, 1000, width=32)))
 def test_log_softmax_sums_to_one_without_overflow(logits: npt.NDArray[np.float32]) -> None:
     assert np.exp(log_softmax(logits)).sum(axis=-1) == pytest.approx(np.ones(3))
+
+
+def test_output_that_is_not_finite_is_an_error(tokenizer: PreTrainedTokenizerBase) -> None:
+    example = Example(id="d", text="ab cd", target=(), group="d")
+    encoding = Encoder(tokenizer, max_length=8, stride=0)(example.text)
+    with pytest.raises(UserError, match="document d: the model's output is not finite"):
+        decode(example, encoding, [np.full((4, 5), np.nan)], LABELS)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from transformers import PreTrainedTokenizerBase
 
 from spanwise.encoding import OUTSIDE, WORD, Encoder, owning_window, special_tokens, tag_words, window_bounds
+from spanwise.errors import UserError
 from spanwise.schema import Span
 
 TEXTS = st.text(max_size=400) | st.text(alphabet="ab 1.\n\u200b\u0301é漢😀", max_size=400)
@@ -93,18 +94,45 @@ def test_a_word_belongs_to_the_window_with_most_context() -> None:
     assert owners.tolist() == [0, 0, 0, 0, 0, 1, 1, 1, 1, 1]
 
 
+@given(
+    lengths=st.lists(st.integers(1, 4), min_size=1, max_size=60),
+    room=st.integers(4, 12),
+    stride=st.integers(0, 6),
+)
+def test_ownership_is_the_maximum_over_all_windows(lengths: list[int], room: int, stride: int) -> None:
+    firsts = np.cumsum([0, *lengths[:-1]])
+    bounds = window_bounds(sum(lengths), firsts, room, min(stride, room // 2))
+
+    def context(first: int, index: int) -> float:
+        start, end = bounds[index]
+        if not start <= first < end:
+            return -1.0
+        left = first - start if index else float("inf")
+        return min(left, end - 1 - first if index < len(bounds) - 1 else float("inf"))
+
+    expected = [
+        max(range(len(bounds)), key=lambda index: (context(first, index), -index)) for first in firsts
+    ]
+    assert owning_window(firsts, bounds).tolist() == expected
+
+
+def test_a_stride_that_hardly_advances_is_refused(tokenizer: PreTrainedTokenizerBase) -> None:
+    with pytest.raises(UserError, match="stride 8 must be at most half of the 14 tokens"):
+        Encoder(tokenizer, max_length=16, stride=8)
+
+
 def test_tags_are_bio() -> None:
     words = np.array([(0, 4), (5, 9), (10, 14), (15, 19)])
     spans = [Span(start=0, end=9, label="B"), Span(start=10, end=14, label="A")]
     tagging = tag_words(words, spans, {"A": 0, "B": 1})
     assert tagging.tags.tolist() == [3, 4, 1, OUTSIDE]
-    assert (tagging.widened, tagging.lost) == (0, 0)
+    assert (tagging.inexact, tagging.lost) == (0, 0)
 
 
 def test_a_span_with_an_edge_inside_a_word_tags_the_word_and_is_counted() -> None:
     tagging = tag_words(np.array([(0, 8), (9, 12)]), [Span(start=4, end=8, label="A")], {"A": 0})
     assert tagging.tags.tolist() == [1, OUTSIDE]
-    assert (tagging.widened, tagging.lost) == (1, 0)
+    assert (tagging.inexact, tagging.lost) == (1, 0)
 
 
 @pytest.mark.parametrize(

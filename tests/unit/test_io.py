@@ -153,3 +153,17 @@ def test_a_folder_takes_the_place_of_the_old_one_whole(tmp_path: Path) -> None:
         folder.write_text(str(1 / 0))
     assert [file.name for file in path.iterdir()] == ["new"]
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_nothing_written_loses_nothing(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "kept").touch()
+    with pytest.raises(FileNotFoundError), atomic(tmp_path / "folder"):
+        pass
+    assert (tmp_path / "folder" / "kept").is_file()
+
+
+def test_a_path_through_a_file_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(UserError, match="cannot be read: Not a directory"):
+        read_text(tmp_path / "file" / "below")

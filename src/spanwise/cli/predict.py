@@ -80,12 +80,17 @@ def write_brat(folder: Path, examples: Sequence[Example], found: Sequence[Entiti
     """Write each document and its entities into `folder`, as `<name>.txt` and `<name>.ann`.
 
     Raises:
-        UserError: If two documents have the same name.
+        UserError: If two documents have the same name, or a file of that name is there already.
     """
     names = [Path(example.id).stem for example in examples]
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
         raise UserError(f"two documents are named {twice}", hint="Write them into folders of their own.")
+    taken = [
+        path for name in names for path in (folder / f"{name}.txt", folder / f"{name}.ann") if path.exists()
+    ]
+    if taken:
+        raise UserError("is there already", path=taken[0], hint="Name a new folder, or move it away.")
     for name, example, document in zip(names, examples, found, strict=True):
         write_text(folder / f"{name}.txt", example.text)
         write_text(folder / f"{name}.ann", "".join(f"{line}\n" for line in brat_lines(document)))

@@ -1,19 +1,26 @@
-"""Where a training keeps its checkpoints: outside the outputs, one folder for each distinct training."""
+"""Checkpoints: where a training keeps them, outside the outputs, and how it resumes from them."""
 
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock, Timeout
+from safetensors.torch import load_file
+from transformers import PreTrainedModel
+from transformers.trainer_callback import TrainerState
 
 from spanwise.errors import UserError
 
+STATE = "trainer_state.json"
+WEIGHTS = "model.safetensors"
 LIBRARIES = ("torch", "transformers", "accelerate", "tokenizers")
 
 
@@ -63,3 +70,51 @@ def checkpoint_folder(digest: str) -> Iterator[Path]:
         pid.unlink()
     finally:
         lock.release()
+
+
+def last_complete_checkpoint(folder: Path) -> str | None:
+    """The newest checkpoint that was written to its end; others, cut off by a kill, are deleted."""
+    complete = []
+    for checkpoint in folder.glob("checkpoint-*"):
+        try:
+            json.loads((checkpoint / STATE).read_text())  # the last file that Trainer writes
+            complete.append(checkpoint)
+        except (OSError, json.JSONDecodeError):
+            shutil.rmtree(checkpoint)
+    newest = max(complete, key=lambda path: int(path.name.rpartition("-")[2]), default=None)
+    return str(newest) if newest else None
+
+
+def resumable_state(folder: Path) -> TrainerState | None:
+    """The state of the newest checkpoint, with its best checkpoint where that stands now.
+
+    Trainer notes the best checkpoint by its absolute path, and would forget it silently after the folder has
+    moved. Without it nothing can be resumed: all checkpoints are deleted.
+    """
+    newest = last_complete_checkpoint(folder)
+    if newest is None:
+        return None
+    path = Path(newest) / STATE
+    state: TrainerState = TrainerState.load_from_json(str(path))
+    best = folder / Path(state.best_model_checkpoint or "").name
+    if not (best / WEIGHTS).is_file():
+        shutil.rmtree(folder)
+        folder.mkdir()
+        return None
+    state.best_model_checkpoint = str(best)
+    state.save_to_json(str(path))
+    return state
+
+
+def is_over(state: TrainerState, patience: int | None) -> bool:
+    """Whether a training had come to its end, and only its result was not stored yet."""
+    callbacks: Any = state.stateful_callbacks  # a dict when read from JSON, whatever its annotation says
+    waited = (
+        callbacks["EarlyStoppingCallback"]["attributes"]["early_stopping_patience_counter"] if patience else 0
+    )
+    return state.global_step >= state.max_steps or (patience is not None and waited >= patience)
+
+
+def load_best_weights(model: PreTrainedModel, state: TrainerState) -> None:
+    """Give `model` the weights of the best checkpoint."""
+    model.load_state_dict(load_file(Path(str(state.best_model_checkpoint)) / WEIGHTS))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import torch
+from safetensors import SafetensorError
+from tokenizers.pre_tokenizers import ByteLevel
 from transformers import (
     AutoConfig,
     AutoModelForTokenClassification,
@@ -24,31 +28,38 @@ RANDOM = "random"
 
 
 @contextmanager
-def _explained(source: str) -> Iterator[None]:
+def _explained(source: str, revision: str | None) -> Iterator[None]:
     """Turn the many errors of a failed load into one that says what to do."""
     try:
         yield
-    except (OSError, ValueError, RuntimeError) as error:
+    except (OSError, ValueError, RuntimeError, SafetensorError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise UserError(
-            f"cannot load the model source {source}: {reason}",
-            hint="Without a network, bring it once from a machine that has one: "
-            f"`hf download {source} --local-dir models/pretrained/NAME`, then set "
-            "model.source and model.tokenizer to that folder. Weights must be safetensors.",
-        ) from error
+        if Path(locate(source)).is_dir():
+            hint = "The folder must hold config.json, model.safetensors and the tokenizer's files."
+        else:
+            at = f" --revision {revision}" if revision else ""
+            hint = (
+                f"Without a network, bring it once from a machine that has one: `hf download {source}{at} "
+                "--local-dir models/pretrained/NAME`, then set model.source and model.tokenizer to that "
+                "folder. Weights must be safetensors."
+            )
+        raise UserError(f"cannot load the model source {source}: {reason}", hint=hint) from error
 
 
 def locate(source: str) -> str:
     """What `from_pretrained` takes for a model source.
 
     Args:
-        source: `package:NAME/FOLDER` for weights inside an installed package, else a folder or hub name.
+        source: `package:NAME/FOLDER` for weights inside an installed package, else a hub name or a folder;
+            a relative one is found in the workspace or under `$DVC_ROOT`, since DVC's temporary workspaces
+            hold tracked files only.
 
     Raises:
         UserError: If the package is not installed or has no such folder.
     """
     if not source.startswith("package:"):
-        return source
+        elsewhere = Path(os.environ.get("DVC_ROOT", "."), source)
+        return str(elsewhere) if elsewhere.is_dir() and not Path(source).is_dir() else source
     package, _, folder = source.removeprefix("package:").partition("/")
     spec = find_spec(package)
     if spec is None or spec.origin is None:
@@ -69,20 +80,24 @@ def load_tokenizer(source: str, *, cased: bool, revision: str | None = None) -> 
     Transformers would lower-case for them: the casing is therefore a setting here, and is checked.
 
     Raises:
-        UserError: If the source cannot be had, or its tokenizer does not follow `cased`.
+        UserError: If the source cannot be had, does not follow `cased`, or cannot take words one by one.
     """
     settings: dict[str, Any] = {
         "revision": revision,
         "do_lower_case": not cased,
         "token": credential("HF_TOKEN"),
     }
-    with _explained(source):
+    with _explained(source, revision):
         tokenizer = AutoTokenizer.from_pretrained(locate(source), **settings)
         if getattr(tokenizer, "add_prefix_space", None) is False:
-            # Byte-level BPE takes words one by one only when each begins with a space.
             tokenizer = AutoTokenizer.from_pretrained(locate(source), add_prefix_space=True, **settings)
     if not tokenizer.is_fast:
         raise UserError(f"model source {source}: there is no fast tokenizer, and offsets need one")
+    tokenizer.padding_side = "right"  # windows count positions from their start
+    _begin_words_with_a_space(tokenizer, source)
+    keeps_case = tokenizer.tokenize("A") != tokenizer.tokenize("a")
+    if cased and has_capitals(tokenizer) and not keeps_case:
+        raise UserError(f"model source {source}: the tokenizer lower-cases, against model.cased = true")
     if has_capitals(tokenizer) != cased:
         raise UserError(
             f"model source {source}: its vocabulary is {'uncased' if cased else 'cased'}, "
@@ -90,6 +105,21 @@ def load_tokenizer(source: str, *, cased: bool, revision: str | None = None) -> 
             hint=f"Set model.cased to {str(not cased).lower()}, or take the right tokenizer.",
         )
     return tokenizer
+
+
+def _begin_words_with_a_space(tokenizer: PreTrainedTokenizerBase, source: str) -> None:
+    """Byte-level BPE must see a word given alone as it sees it in running text: behind a space.
+
+    Tokenizers without a class of their own (ModernBERT's) claim to do so whether they do or not.
+    """
+    splitter = tokenizer.backend_tokenizer.pre_tokenizer
+    if isinstance(splitter, ByteLevel):
+        splitter.add_prefix_space = True
+        tokenizer.backend_tokenizer.pre_tokenizer = splitter
+    alone = tokenizer(["a", "a"], is_split_into_words=True, add_special_tokens=False)["input_ids"]
+    running = tokenizer("a a", add_special_tokens=False)["input_ids"]
+    if alone[len(alone) // 2 :] != running[-(len(alone) - len(alone) // 2) :]:
+        raise UserError(f"model source {source}: its tokenizer cannot take words one by one")
 
 
 def has_capitals(tokenizer: PreTrainedTokenizerBase) -> bool:
@@ -124,11 +154,12 @@ def load_encoder(
     if source == RANDOM:
         model = build(architecture, **tags)
     else:
-        with _explained(source):
+        with _explained(source, revision):
             model, loading = AutoModelForTokenClassification.from_pretrained(
                 locate(source),
                 revision=revision,
                 use_safetensors=True,
+                dtype=torch.float32,  # of the weights; mixed precision is a matter of the training
                 token=credential("HF_TOKEN"),
                 output_loading_info=True,
                 **tags,

@@ -13,8 +13,9 @@ from transformers import (
     set_seed,
 )
 
-from spanwise.artifact import LABELS, WINDOWS, Windows
+from spanwise.artifact import LABELS, WINDOWS, Windows, check_tokenizer
 from spanwise.encoding import Encoder
+from spanwise.errors import UserError
 from spanwise.io import atomic, write_text
 from spanwise.learners.sources import load_encoder, load_tokenizer
 from spanwise.schema import Labels
@@ -50,14 +51,15 @@ class Tagger:
             UserError: If weights or tokenizer cannot be had, or are not what the settings say of them.
         """
         set_seed(seed)  # of the head's first weights
-        return cls(
-            model=load_encoder(
-                source, labels, architecture=architecture, parameters=parameters, revision=revision
-            ),
-            tokenizer=load_tokenizer(tokenizer, cased=cased, revision=revision),
-            labels=labels,
-            windows=Windows(max_length=max_length, stride=stride),
+        model = load_encoder(
+            source, labels, architecture=architecture, parameters=parameters, revision=revision
         )
+        words = load_tokenizer(tokenizer, cased=cased, revision=revision)
+        check_tokenizer(words, model, tokenizer)
+        positions = getattr(model.config, "max_position_embeddings", max_length)
+        if max_length > positions:
+            raise UserError(f"model.max_length = {max_length}: {source} has {positions} positions")
+        return cls(model, words, labels, Windows(max_length=max_length, stride=stride))
 
     @property
     def encoder(self) -> Encoder:

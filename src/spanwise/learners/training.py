@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
-import shutil
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,11 +20,17 @@ from transformers import (
     Trainer,
     TrainingArguments,
 )
-from transformers.trainer_callback import TrainerCallback
+from transformers.trainer_callback import TrainerCallback, TrainerControl, TrainerState
 
 from spanwise.decoding import decode
 from spanwise.encoding import IGNORED, Encoding, tag_words
 from spanwise.errors import UserError
+from spanwise.learners.checkpoints import (
+    is_over,
+    last_complete_checkpoint,
+    load_best_weights,
+    resumable_state,
+)
 from spanwise.learners.tagger import Tagger
 from spanwise.schema import Example, Prediction
 
@@ -51,7 +57,7 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Curve:
-    """What one epoch came to."""
+    """What one epoch came to; losses are means over its batches."""
 
     epoch: int
     train_loss: float
@@ -114,7 +120,7 @@ class TaggedWindows(Dataset[dict[str, list[int]]]):
         encodings: One for each document.
         rows: `input_ids` and `labels` of each window, in the order of documents and windows.
         special_tokens: How many each window has.
-        widened: Gold spans with an edge inside a word: the whole word is tagged.
+        inexact: Gold spans with an edge where no word has one.
         lost: Gold spans that tags cannot express.
     """
 
@@ -122,7 +128,7 @@ class TaggedWindows(Dataset[dict[str, list[int]]]):
     special_tokens: int
     encodings: list[Encoding] = field(default_factory=list)
     rows: list[dict[str, list[int]]] = field(default_factory=list)
-    widened: int = 0
+    inexact: int = 0
     lost: int = 0
 
     @classmethod
@@ -135,7 +141,7 @@ class TaggedWindows(Dataset[dict[str, list[int]]]):
             encoding = encoder(example.text)
             tagging = tag_words(encoding.words, example.spans, label_ids)
             windows.encodings.append(encoding)
-            windows.widened += tagging.widened
+            windows.inexact += tagging.inexact
             windows.lost += tagging.lost
             for window in encoding.windows:
                 targets = np.full(len(window.input_ids), IGNORED, dtype=np.int64)
@@ -161,7 +167,7 @@ class TaggedWindows(Dataset[dict[str, list[int]]]):
             "windows": len(self.rows),
             "tokens": self.tokens,
             "spans": sum(len(example.spans) for example in self.examples),
-            "spans_widened": self.widened,
+            "spans_inexact": self.inexact,
             "spans_lost": self.lost,
             "words_dropped": sum(encoding.dropped_words for encoding in self.encodings),
             "truncated_tokens": sum(encoding.truncated(self.special_tokens) for encoding in self.encodings),
@@ -173,6 +179,26 @@ class _TaggerTrainer(Trainer):
 
     def _get_eval_sampler(self, eval_dataset: Any) -> SequentialSampler:
         return SequentialSampler(eval_dataset)
+
+
+class StopOnDivergence(TrainerCallback):
+    """Ends a training whose loss is no number any more, before its weights can be taken for a model."""
+
+    def on_log(
+        self,
+        args: TrainingArguments,  # noqa: ARG002 - Trainer names the arguments
+        state: TrainerState,
+        control: TrainerControl,  # noqa: ARG002
+        logs: dict[str, float] | None = None,
+        **kwargs: Any,  # noqa: ARG002
+    ) -> None:
+        """Look at what Trainer has just logged."""
+        losses = [value for name, value in (logs or {}).items() if name in {"loss", "eval_loss"}]
+        if not all(math.isfinite(loss) for loss in losses):
+            raise UserError(
+                f"training diverged in epoch {math.ceil(state.epoch or 0)}: its loss is no number any more",
+                hint="Lower train.learning_rate, or raise train.warmup_steps.",
+            )
 
 
 def fit(
@@ -201,7 +227,7 @@ def fit(
         callbacks: More of Trainer's callbacks.
 
     Raises:
-        UserError: If there is nothing to train on, or the device has no such precision.
+        UserError: If there is nothing to train on, the device has no such precision, or training diverges.
     """
     if not len(train) or not len(validation):
         raise UserError("the train and the validation side must both hold text to train on")
@@ -216,15 +242,21 @@ def fit(
         processing_class=tagger.tokenizer,
         compute_loss_func=token_loss,
         compute_metrics=_scored(validation, tagger, score),
-        callbacks=[*stopping, *callbacks],
+        callbacks=[StopOnDivergence(), *stopping, *callbacks],
     )
     steps_per_epoch = math.ceil(len(trainer.get_train_dataloader()) / recipe.gradient_accumulation)
     warnings = recipe_warnings(recipe, steps_per_epoch * recipe.epochs)
     for warning in warnings:
         logger.warning(warning)
+    # What CUDA asks for to be deterministic, https://docs.nvidia.com/cuda/cublas/#results-reproducibility
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     torch.use_deterministic_algorithms(True, warn_only=True)
-    trainer.train(resume_from_checkpoint=last_complete_checkpoint(checkpoints))
-    state = trainer.state
+    state = resumable_state(checkpoints)
+    if state is not None and is_over(state, recipe.patience):
+        load_best_weights(tagger.model, state)
+    else:
+        trainer.train(resume_from_checkpoint=last_complete_checkpoint(checkpoints))
+        state = trainer.state
     assert state.best_metric is not None
     assert state.best_global_step is not None
     return Fit(
@@ -257,13 +289,16 @@ def mixed_precision(precision: Precision) -> Literal["fp32", "bf16", "fp16"]:
     """The number format of this device's matrix products: `auto` is bfloat16 where the hardware has it.
 
     Raises:
-        UserError: For fp16 on a CPU.
+        UserError: For fp16 on a CPU, and bf16 on a GPU without it.
     """
-    if precision == "fp16" and not torch.cuda.is_available():
+    gpu = torch.cuda.is_available()
+    if precision == "fp16" and not gpu:
         raise UserError("train.precision = 'fp16' needs a GPU", hint="Take auto, bf16 or fp32.")
+    if precision == "bf16" and gpu and not torch.cuda.is_bf16_supported(including_emulation=False):
+        raise UserError("train.precision = 'bf16': this GPU has none", hint="Take auto, fp16 or fp32.")
     if precision != "auto":
         return precision
-    if torch.cuda.is_available():
+    if gpu:
         return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp16"
     capabilities = torch.cpu.get_capabilities()
     return "bf16" if capabilities.get("avx512_bf16") or capabilities.get("amx_bf16") else "fp32"
@@ -278,18 +313,6 @@ def recipe_warnings(recipe: Recipe, steps: int) -> list[str]:
         f"the learning rate never reaches {recipe.learning_rate}"
     )
     return [warning]
-
-
-def last_complete_checkpoint(folder: Path) -> str | None:
-    """The newest checkpoint that was written to its end; others, cut off by a kill, are deleted."""
-    complete = []
-    for checkpoint in folder.glob("checkpoint-*"):
-        if (checkpoint / "trainer_state.json").is_file():  # the last file that Trainer writes
-            complete.append(checkpoint)
-        else:
-            shutil.rmtree(checkpoint)
-    newest = max(complete, key=lambda path: int(path.name.rpartition("-")[2]), default=None)
-    return str(newest) if newest else None
 
 
 def _scored(
@@ -332,6 +355,7 @@ def _arguments(recipe: Recipe, precision: str, seed: int, checkpoints: Path) -> 
         metric_for_best_model="score",
         greater_is_better=True,
         restore_callback_states_from_checkpoint=True,
+        logging_nan_inf_filter=False,
         report_to="none",
     )
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from spanwise.artifact import LABELS, WINDOWS, Windows
+from spanwise.artifact import LABELS, WINDOWS, Windows, check_tokenizer
 from spanwise.decoding import decode
 from spanwise.encoding import Encoder, Window
 from spanwise.errors import UserError
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
 CHUNK = 256  # documents held in memory at once
+RENEW = "`dvc repro` or `dvc pull` brings one."
 
 Logits = npt.NDArray[np.float32]
 
@@ -50,21 +51,29 @@ class Predictor:
         """The predictor for the model stored in `folder`, on the GPU where there is one.
 
         Raises:
-            UserError: If the folder holds no model.
+            UserError: If the folder holds no whole model.
         """
         if not (folder / LABELS).is_file():
-            raise UserError("holds no model", path=folder, hint="`dvc repro` or `dvc pull` brings one.")
+            raise UserError("holds no model", path=folder, hint=RENEW)
         import torch
+        from safetensors import SafetensorError
         from transformers import AutoModelForTokenClassification, AutoTokenizer
 
+        labels = read_record(folder / LABELS, Labels)
         windows = read_record(folder / WINDOWS, Windows)
-        model = AutoModelForTokenClassification.from_pretrained(folder, use_safetensors=True)
-        return cls(
-            model=model.to("cuda" if torch.cuda.is_available() else "cpu"),
-            encoder=Encoder(AutoTokenizer.from_pretrained(folder), windows.max_length, windows.stride),
-            labels=read_record(folder / LABELS, Labels),
-            batch_tokens=batch_tokens,
-        )
+        try:
+            model = AutoModelForTokenClassification.from_pretrained(
+                folder, use_safetensors=True, dtype=torch.float32
+            )
+            tokenizer = AutoTokenizer.from_pretrained(folder)
+        except (OSError, ValueError, RuntimeError, SafetensorError) as error:
+            reason = f"the model cannot be loaded: {str(error).splitlines()[0]}"
+            raise UserError(reason, path=folder, hint=RENEW) from error
+        check_tokenizer(tokenizer, model, folder)
+        if model.config.id2label != dict(enumerate(labels.id2tag)):
+            raise UserError("its tags are not those of the model", path=folder / LABELS, hint=RENEW)
+        encoder = Encoder(tokenizer, windows.max_length, windows.stride)
+        return cls(model.to("cuda" if torch.cuda.is_available() else "cpu"), encoder, labels, batch_tokens)
 
     def __call__(self, examples: Iterable[Example]) -> Iterator[Prediction]:
         """A prediction for each example, in their order."""

@@ -115,3 +115,14 @@ def test_a_missing_calibration_names_the_stage_that_makes_it(model: Path, notes:
     )
     assert result.exit_code == 1
     assert "dvc repro confidence" in result.output
+
+
+def test_annotations_that_are_there_already_are_not_overwritten(
+    model: Path, notes: list[str], tmp_path: Path
+) -> None:
+    gold = tmp_path / "a.ann"
+    gold.write_text("T1\tDrug 0 1\ta\n")
+    code, output = run(model, "-f", "brat", "-o", str(tmp_path), notes[0])
+    assert code == 1
+    assert "is there already" in output
+    assert gold.read_text() == "T1\tDrug 0 1\ta\n"

@@ -9,7 +9,12 @@ from pathlib import Path
 import pytest
 
 from spanwise.errors import UserError
-from spanwise.learners.checkpoints import checkpoint_folder, training_digest
+from spanwise.learners.checkpoints import (
+    checkpoint_folder,
+    last_complete_checkpoint,
+    resumable_state,
+    training_digest,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -68,3 +73,24 @@ def _wait_for_lock() -> None:
     pid = Path(os.environ["DVC_ROOT"]) / ".checkpoints" / "abc.pid"
     while not (pid.is_file() and pid.read_text()):
         time.sleep(0.02)
+
+
+def test_a_half_written_checkpoint_is_passed_over(tmp_path: Path) -> None:
+    for step, state in ((9, "{}"), (10, "{}"), (11, None), (12, '{"epoch": 1')):
+        folder = tmp_path / f"checkpoint-{step}"
+        folder.mkdir()
+        if state is not None:
+            (folder / "trainer_state.json").write_text(state)
+    assert last_complete_checkpoint(tmp_path) == str(tmp_path / "checkpoint-10")
+    assert not (tmp_path / "checkpoint-11").exists()
+    assert not (tmp_path / "checkpoint-12").exists()
+
+
+def test_without_its_best_checkpoint_a_training_starts_anew(tmp_path: Path) -> None:
+    folder = tmp_path / "training"
+    assert resumable_state(folder) is None
+    (folder / "checkpoint-10").mkdir(parents=True)
+    state = '{"best_model_checkpoint": "/elsewhere/checkpoint-5", "stateful_callbacks": {}}'
+    (folder / "checkpoint-10" / "trainer_state.json").write_text(state)
+    assert resumable_state(folder) is None
+    assert list(folder.iterdir()) == []

@@ -8,7 +8,17 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
-from transformers import BertForTokenClassification, PreTrainedTokenizerBase, RobertaConfig
+from tokenizers import Tokenizer
+from tokenizers.models import BPE, WordPiece
+from tokenizers.normalizers import Lowercase
+from tokenizers.pre_tokenizers import ByteLevel, Whitespace
+from transformers import (
+    BertForTokenClassification,
+    ModernBertConfig,
+    PreTrainedTokenizerBase,
+    PreTrainedTokenizerFast,
+    RobertaConfig,
+)
 
 from spanwise.errors import UserError
 from spanwise.learners.sources import build, load_encoder, load_tokenizer, locate
@@ -84,11 +94,35 @@ def test_pickled_weights_are_not_loaded(tiny_tagger: Tagger, labels: Labels, tmp
         load_encoder(str(tmp_path), labels, architecture={}, parameters=1010304)
 
 
+def test_weights_are_loaded_in_single_precision_whatever_they_are_stored_in(
+    tiny_tagger: Tagger, labels: Labels, tmp_path: Path
+) -> None:
+    tiny_tagger.model.to(torch.bfloat16).save_pretrained(tmp_path)  # type: ignore[arg-type]
+    model = load_encoder(str(tmp_path), labels, architecture={}, parameters=1010304)
+    assert {parameter.dtype for parameter in model.parameters()} == {torch.float32}
+
+
+def test_a_relative_folder_is_found_from_a_temporary_workspace(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "root" / "models" / "pretrained").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DVC_ROOT", str(tmp_path / "root"))
+    assert locate("models/pretrained") == str(tmp_path / "root" / "models" / "pretrained")
+    (tmp_path / "models" / "pretrained").mkdir(parents=True)
+    assert locate("models/pretrained") == "models/pretrained"
+
+
+def test_a_folder_with_too_little_in_it_is_told_what_it_needs(labels: Labels, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"must hold config.json, model.safetensors"):
+        load_encoder(str(tmp_path), labels, architecture={}, parameters=1)
+
+
 def test_without_a_network_the_error_says_what_to_do(labels: Labels, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     with pytest.raises(UserError, match="cannot load the model source nobody/nothing") as error:
-        load_encoder("nobody/nothing", labels, architecture={}, parameters=1)
-    assert "hf download nobody/nothing --local-dir" in str(error.value)
+        load_encoder("nobody/nothing", labels, architecture={}, parameters=1, revision="abc")
+    assert "hf download nobody/nothing --revision abc --local-dir" in str(error.value)
 
 
 def test_random_weights_are_the_same_for_the_same_seed(labels: Labels) -> None:
@@ -118,6 +152,28 @@ def test_a_byte_level_tokenizer_takes_words_one_by_one(tmp_path: Path) -> None:
     tokenizer = load_tokenizer(str(tmp_path), cased=True)
     words = tokenizer(["a", "b"], is_split_into_words=True, add_special_tokens=False)
     assert words.tokens() == ["Ġa", "Ġb"]
+
+
+def test_a_byte_level_tokenizer_without_a_class_of_its_own_does_so_too(tmp_path: Path) -> None:
+    alphabet = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "A", "a", "b", "Ġ", "Ġa", "Ġb", "ĠA"]
+    model = BPE({token: i for i, token in enumerate(alphabet)}, [("Ġ", "a"), ("Ġ", "b"), ("Ġ", "A")])
+    backend = Tokenizer(model)
+    backend.pre_tokenizer = ByteLevel(add_prefix_space=False)
+    PreTrainedTokenizerFast(tokenizer_object=backend, pad_token="[PAD]").save_pretrained(tmp_path)
+    ModernBertConfig().save_pretrained(tmp_path)
+    tokenizer = load_tokenizer(str(tmp_path), cased=True)
+    words = tokenizer(["a", "b"], is_split_into_words=True, add_special_tokens=False)
+    assert words.tokens() == ["Ġa", "Ġb"]
+
+
+def test_a_tokenizer_that_lower_cases_a_cased_vocabulary_stops(tmp_path: Path) -> None:
+    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "A", "a"]
+    backend = Tokenizer(WordPiece({word: i for i, word in enumerate(words)}, unk_token="[UNK]"))
+    backend.normalizer = Lowercase()
+    backend.pre_tokenizer = Whitespace()
+    PreTrainedTokenizerFast(tokenizer_object=backend, pad_token="[PAD]").save_pretrained(tmp_path)
+    with pytest.raises(UserError, match=r"lower-cases, against model.cased = true"):
+        load_tokenizer(str(tmp_path), cased=True)
 
 
 def test_build_makes_the_architecture() -> None:

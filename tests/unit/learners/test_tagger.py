@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from transformers import AutoModelForTokenClassification, AutoTokenizer
 
+from spanwise.errors import UserError
 from spanwise.io import read_record
 from spanwise.learners.tagger import Tagger
 from spanwise.schema import Labels
+from tests.tiny import TINY
 
 
 def test_plain_transformers_loads_what_is_saved(tiny_tagger: Tagger, tmp_path: Path) -> None:
@@ -40,3 +43,17 @@ def test_the_same_tagger_gives_the_same_bytes_without_pickle_or_paths(
         assert content == (tmp_path / "two" / name).read_bytes()
         assert str(tmp_path).encode() not in content
         assert b"site-packages" not in content
+
+
+def test_windows_longer_than_the_model_are_refused(labels: Labels) -> None:
+    with pytest.raises(UserError, match=r"model.max_length = 600: random has 512 positions"):
+        Tagger.pretrained(labels, **TINY | {"max_length": 600}, seed=13)
+
+
+def test_a_tokenizer_that_knows_more_than_the_model_is_refused(labels: Labels) -> None:
+    small = TINY["architecture"] | {"vocab_size": 100}
+    parameters = 1010304 - (30522 - 100) * 32
+    with pytest.raises(
+        UserError, match="the tokenizer knows 30522 tokens, but the model has embeddings for 100"
+    ):
+        Tagger.pretrained(labels, **TINY | {"architecture": small, "parameters": parameters}, seed=13)

@@ -9,17 +9,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from transformers.trainer_callback import TrainerCallback
+from transformers.trainer_callback import TrainerCallback, TrainerControl
 
 from spanwise.encoding import IGNORED
 from spanwise.errors import UserError
+from spanwise.learners.checkpoints import last_complete_checkpoint
 from spanwise.learners.tagger import Tagger
 from spanwise.learners.training import (
     Fit,
     Recipe,
     TaggedWindows,
     fit,
-    last_complete_checkpoint,
     mixed_precision,
     recipe_warnings,
     token_loss,
@@ -121,7 +121,9 @@ def test_the_same_seed_gives_the_same_weights(
     for name in ("one", "two"):
         tagger = Tagger.pretrained(labels, **TINY, seed=13)
         train(tagger, examples, tmp_path / name)
-        digests.append([parameter.detach().numpy().tobytes() for parameter in tagger.model.parameters()])
+        digests.append(
+            [parameter.detach().cpu().numpy().tobytes() for parameter in tagger.model.parameters()]
+        )
     assert digests[0] == digests[1]
 
 
@@ -143,14 +145,56 @@ def test_a_killed_training_resumes_to_the_same_weights(
         assert one.equal(two)
 
 
-def test_a_half_written_checkpoint_is_passed_over(tmp_path: Path) -> None:
-    for step, complete in ((9, True), (10, True), (11, False)):
-        folder = tmp_path / f"checkpoint-{step}"
-        folder.mkdir()
-        if complete:
-            (folder / "trainer_state.json").write_text("{}")
-    assert last_complete_checkpoint(tmp_path) == str(tmp_path / "checkpoint-10")
-    assert not (tmp_path / "checkpoint-11").exists()
+class KillAfterSaving(TrainerCallback):
+    """Kills a training that has decided to stop, right after its last checkpoint."""
+
+    def on_save(self, args: object, state: object, control: TrainerControl, **kwargs: object) -> None:
+        if control.should_training_stop:
+            raise Killed
+
+
+@pytest.mark.parametrize("recipe", [replace(RECIPE, patience=1, learning_rate=1e-9, epochs=6), RECIPE])
+def test_a_training_killed_when_it_was_over_is_not_trained_further(
+    recipe: Recipe, labels: Labels, examples: list[Example], tmp_path: Path
+) -> None:
+    undisturbed = Tagger.pretrained(labels, **TINY, seed=13)
+    expected = train(undisturbed, examples, tmp_path / "undisturbed", recipe)
+    with pytest.raises(Killed):
+        train(
+            Tagger.pretrained(labels, **TINY, seed=13),
+            examples,
+            tmp_path / "killed",
+            recipe,
+            (KillAfterSaving(),),
+        )
+    resumed = Tagger.pretrained(labels, **TINY, seed=13)
+    assert train(resumed, examples, tmp_path / "killed", recipe) == expected
+    for one, two in zip(undisturbed.model.parameters(), resumed.model.parameters(), strict=True):
+        assert one.equal(two)
+
+
+def test_a_training_resumes_after_its_folder_has_moved(
+    labels: Labels, examples: list[Example], tmp_path: Path
+) -> None:
+    recipe = replace(RECIPE, epochs=4)
+    undisturbed = Tagger.pretrained(labels, **TINY, seed=13)
+    expected = train(undisturbed, examples, tmp_path / "undisturbed", recipe)
+    with pytest.raises(Killed):
+        train(
+            Tagger.pretrained(labels, **TINY, seed=13), examples, tmp_path / "killed", recipe, (KillAfter(3),)
+        )
+    (tmp_path / "killed").rename(tmp_path / "moved")
+    resumed = Tagger.pretrained(labels, **TINY, seed=13)
+    assert train(resumed, examples, tmp_path / "moved", recipe) == expected
+    for one, two in zip(undisturbed.model.parameters(), resumed.model.parameters(), strict=True):
+        assert one.equal(two)
+
+
+def test_a_diverging_training_ends_with_an_error(
+    tiny_tagger: Tagger, examples: list[Example], tmp_path: Path
+) -> None:
+    with pytest.raises(UserError, match=r"diverged in epoch 1.*\n.*Lower train.learning_rate"):
+        train(tiny_tagger, examples, tmp_path, replace(RECIPE, learning_rate=1e30))
 
 
 def test_accumulated_gradients_weigh_every_tagged_token_alike() -> None:
@@ -211,3 +255,7 @@ def test_auto_precision_follows_the_gpu(
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation: supported)
     assert mixed_precision("auto") == expected
+    assert mixed_precision("fp16") == "fp16"
+    if not supported:
+        with pytest.raises(UserError, match="this GPU has none"):
+            mixed_precision("bf16")

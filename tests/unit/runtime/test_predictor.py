@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,39 @@ def test_a_stored_model_predicts_as_the_one_that_was_stored(
 def test_a_folder_without_a_model_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="holds no model"):
         Predictor.load(tmp_path, batch_tokens=256)
+
+
+def _lose(folder: Path, name: str) -> None:
+    (folder / name).unlink()
+
+
+def _cut(folder: Path, name: str) -> None:
+    (folder / name).write_bytes((folder / name).read_bytes()[:1000])
+
+
+def _swap_labels(folder: Path, name: str) -> None:
+    swapped = Labels(
+        id2tag=("O", "B-Sign", "I-Sign", "B-Drug", "I-Drug"), tiers={"Drug": "high", "Sign": "low"}
+    )
+    (folder / name).write_text(swapped.model_dump_json())
+
+
+@pytest.mark.parametrize(
+    ("damage", "name", "message"),
+    [
+        (_lose, "model.safetensors", "the model cannot be loaded"),
+        (_cut, "model.safetensors", "the model cannot be loaded"),
+        (_lose, "tokenizer.json", "holds no vocabulary"),
+        (_swap_labels, "labels.json", "its tags are not those of the model"),
+    ],
+)
+def test_a_damaged_model_is_an_error(
+    damage: Callable[[Path, str], None], name: str, message: str, tiny_tagger: Tagger, tmp_path: Path
+) -> None:
+    tiny_tagger.save(tmp_path / "learner")
+    damage(tmp_path / "learner", name)
+    with pytest.raises(UserError, match=message):
+        Predictor.load(tmp_path / "learner", batch_tokens=256)
 
 
 @given(lengths=st.lists(st.integers(1, 300), max_size=50), budget=st.integers(1, 600))
