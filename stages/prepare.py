@@ -34,6 +34,7 @@ def prepare(
         format=pinned.format,
         discontinuous=settings.corpus.discontinuous,
         overlapping=settings.corpus.overlapping,
+        group=settings.corpus.group,
     )
     examples, inventory = take_inventory(stream, keep_going=keep_going)
     write_jsonl(prepared / "examples.jsonl", examples)

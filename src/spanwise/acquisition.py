@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
+from urllib.parse import quote
+
+import yaml
 
 from spanwise import archives
 from spanwise.corpora import (
@@ -29,9 +33,18 @@ from spanwise.corpora import (
 from spanwise.errors import UserError
 from spanwise.io import atomic, write_json, write_jsonl
 from spanwise.readers import read
-from spanwise.readers.files import corpus_files
+from spanwise.readers.files import SUFFIXES, corpus_files, passed_over
 from spanwise.readers.inventory import Inventory, take_inventory
-from spanwise.schema import Change
+from spanwise.readers.jsonl import CHANGES
+from spanwise.schema import Change, Example
+
+
+class Pinned(NamedTuple):
+    """A new pin, what its corpus holds, and the files beside it that no reader of its format opens."""
+
+    source: Source
+    inventory: Inventory
+    passed_over: list[str]
 
 
 def restore(
@@ -42,7 +55,7 @@ def restore(
     Args:
         source: The pin.
         corpora: The folder of all corpora.
-        given: A folder or zip archive that holds it, instead of its origin.
+        given: A folder or zip archive that holds it, or its only file, instead of its origin.
         figshare: The address of figshare's API.
 
     Returns:
@@ -56,8 +69,10 @@ def restore(
     if origin is None:
         raise UserError(f"the pin of {source.name} names no origin", hint=remedy(source))
     folder = corpora / source.name
-    with _opened(origin, figshare, sorted(source.files)) as found:
-        differing = [(name, fault) for name, fault in faults(source, found) if fault != "not pinned"]
+    with _opened(origin, figshare, sorted(source.files)) as opened:
+        # Whoever made an archive may have wrapped the corpus into folders of its own.
+        levels = {level: _differing(source, level) for level in archives.levels(opened)}
+        found, differing = min(levels.items(), key=lambda level: len(level[1]))
         if differing:
             raise UserError(
                 f"{_named(origin)} does not hold {source.name} as pinned: {listed(differing)}",
@@ -66,6 +81,11 @@ def restore(
         _copy(found, folder, sorted(source.files))
     verify(source, folder)
     return folder
+
+
+def _differing(source: Source, folder: Path) -> list[tuple[str, str]]:
+    """The pinned files that are missing or altered in `folder`."""
+    return [(name, fault) for name, fault in faults(source, folder) if fault != "not pinned"]
 
 
 def pin(
@@ -79,33 +99,30 @@ def pin(
     licence: str,
     citation: str,
     figshare: str = archives.FIGSHARE,
-) -> tuple[Source, Inventory]:
+) -> Pinned:
     """Read a new corpus to the end, copy it into its folder, and pin its files.
 
     A corpus that lies in its folder already is pinned where it is. Only the files that the reader of its
     format opens are copied and pinned.
 
     Returns:
-        The pin, which is in `<name>.source.json`, and what the corpus holds.
+        The pin, which is in `<name>.source.json`, what the corpus holds, and what was passed over.
 
     Raises:
-        UserError: If the name will not do, the corpus cannot be fetched, its folder or its pin exists, or
-            anything in it is malformed: all such places are named, and nothing is written.
+        UserError: If the name will not do, the corpus cannot be fetched, its folder or its pin exists, it has
+            no spans, or anything in it is malformed: all such places are named, and nothing is written.
     """
-    if not re.fullmatch(NAME, name):
-        raise UserError(
-            f"{name!r} cannot name a corpus: expected small letters, digits, - . and _, a letter first"
-        )
+    _check_name(name)
     path, folder = source_path(name, corpora), corpora / name
     if path.exists():
         raise UserError("the corpus is pinned already", path=path)
-    with _opened(place, figshare, ()) as found:
+    with _opened(place, figshare, ()) as opened:
+        found = opened if isinstance(place, Path) and place.is_dir() else archives.levels(opened)[-1]
         in_place = found.resolve() == folder.resolve()
         if folder.exists() and not in_place:
             hint = f"Pin it where it is with `--from {folder}`, or move it away."
             raise UserError("the folder exists but is not pinned", path=folder, hint=hint)
-        stream = read(found, format=format, discontinuous="envelope", overlapping="longest")
-        _, inventory = take_inventory(stream, keep_going=True)
+        inventory = _survey(found, format)
         source = Source(
             name=name,
             title=title,
@@ -113,16 +130,65 @@ def pin(
             licence=licence,
             citation=citation,
             origin=origin if isinstance(place, Path) else place,
-            files={file.relative_to(found).as_posix(): digest(file) for file in corpus_files(found, format)},
+            files=_digests(found, format),
         )
         if not in_place:
-            _copy(found, folder, sorted(source.files))
+            with atomic(folder) as part:  # a partial copy would look like a corpus
+                _copy(found, part, sorted(source.files))
+        others = [file.relative_to(found).as_posix() for file in passed_over(found, format)]
     write_json(path, source.model_dump())
-    return source, inventory
+    return Pinned(source, inventory, others)
 
 
-def convert(dataset: str, revision: str | None, path: Path) -> Sequence[Change]:
-    """Write a Hugging Face data set as JSON lines to `path`, and say what had to be repaired for that.
+def repin(source: Source, corpora: Path) -> tuple[Source, Inventory]:
+    """Pin the files of a corpus as they are now; all else that its pin says stays.
+
+    Returns:
+        The new pin, and what the corpus holds.
+
+    Raises:
+        UserError: If the corpus is not in its folder, has no spans, or anything in it is malformed: the pin
+            stays as it was then.
+    """
+    folder = corpora / source.name
+    inventory = _survey(folder, source.format)
+    changed = source.model_copy(update={"files": _digests(folder, source.format)})
+    write_json(source_path(source.name, corpora), changed.model_dump())
+    return changed, inventory
+
+
+def _check_name(name: str) -> None:
+    if not re.fullmatch(NAME, name):
+        raise UserError(
+            f"{name!r} cannot name a corpus: expected small letters, digits, - . and _, a letter first"
+        )
+    if not isinstance(yaml.safe_load(name), str):
+        raise UserError(f"{name!r} cannot name a corpus: in settings it would not be read as a word")
+
+
+def _survey(folder: Path, format: str) -> Inventory:
+    """What the corpus in `folder` holds.
+
+    Raises:
+        UserError: If there is nothing to learn in it, or anything is malformed.
+    """
+    stream = read(folder, format=format, discontinuous="envelope", overlapping="longest")
+    examples, inventory = take_inventory(stream, keep_going=True)
+    if not inventory.spans and not any(isinstance(example.target, str) for example in examples):
+        raise UserError(
+            f"none of its {inventory.documents:,} documents has a span: there is nothing to learn",
+            path=folder,
+            hint="Is the format the right one, and are the annotations with the texts?",
+        )
+    return inventory
+
+
+def _digests(folder: Path, format: str) -> dict[str, str]:
+    return {file.relative_to(folder).as_posix(): digest(file) for file in corpus_files(folder, format)}
+
+
+def convert(dataset: str, config: str | None, revision: str | None, folder: Path) -> None:
+    """Write a Hugging Face data set as JSON lines to `folder`, with what had to be changed for that.
 
     Raises:
         UserError: If it cannot be loaded, or its columns do not fit.
@@ -130,14 +196,15 @@ def convert(dataset: str, revision: str | None, path: Path) -> Sequence[Change]:
     from spanwise.readers.hub import read_dataset
 
     changes: list[Change] = []
-    examples = []
-    for entry in read_dataset(dataset, revision=revision):
+    examples: list[Example] = []
+    for entry in read_dataset(dataset, config=config, revision=revision):
         if isinstance(entry, Change):
             changes.append(entry)
         else:
             examples.append(entry)
-    write_jsonl(path, examples)
-    return changes
+    write_jsonl(folder / "examples.jsonl", examples)
+    if changes:
+        write_jsonl(folder / CHANGES, changes)
 
 
 @contextmanager
@@ -157,13 +224,17 @@ def _fetched(origin: Path | Origin, scratch: Path, figshare: str, names: Sequenc
     files, archive = scratch / "files", scratch / "archive.zip"
     match origin:
         case Path():
-            return archives.unpack(origin, files)
-        case Hub(dataset=dataset, revision=revision):
-            convert(dataset, revision, files / "examples.jsonl")
+            if origin.suffix.lower() not in itertools.chain(*SUFFIXES.values()):
+                return archives.unpack(origin, files)
+            files.mkdir()
+            shutil.copy(origin, files)
+            return files
+        case Hub(dataset=dataset, config=config, revision=revision):
+            convert(dataset, config, revision, files)
             return files
         case WebFolder(base=base):
             for name in names:
-                archives.download(f"{base.rstrip('/')}/{name}", files / name)
+                archives.download(f"{base.rstrip('/')}/{quote(name)}", files / name)
             return files
         case Web(url=url):
             archives.download(url, archive)

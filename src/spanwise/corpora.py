@@ -59,6 +59,7 @@ class Hub(Record):
     """A data set of the Hugging Face hub at one commit, converted to JSON lines."""
 
     dataset: str
+    config: str | None = None
     revision: str
 
 
@@ -162,8 +163,7 @@ def verify(source: Source, folder: Path) -> None:
             f"not the pinned corpus {source.name}: {len(found)} of its files differ: {listed(found)}",
             path=folder,
             hint=f"{remedy(source)} Move files that are not pinned out of the folder. If the corpus was "
-            f"meant to change, remove {source.name}.source.json and pin it anew: "
-            f"`spanwise corpus add {source.name} --from {folder} --format {source.format}`.",
+            f"meant to change, pin it anew as it is: `spanwise corpus add {source.name} --repin`.",
         )
 
 

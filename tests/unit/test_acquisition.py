@@ -2,43 +2,21 @@ from __future__ import annotations
 
 import json
 import shutil
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import datasets
 import pytest
 
-from spanwise.acquisition import convert, pin, restore
+from spanwise.acquisition import convert, pin, repin, restore
 from spanwise.corpora import Figshare, Hub, Source, Web, WebFolder, load_source, source_path
 from spanwise.errors import UserError, UserErrors
+from spanwise.io import read_jsonl
 from spanwise.readers.inventory import Inventory
+from spanwise.schema import Change
+from tests.web import served
 
 DESCRIBED: dict[str, Any] = {"format": "brat", "title": "Notes", "licence": "MIT", "citation": ""}
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:
-        pass
-
-
-@contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """The address of a web server for the files in `folder`."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
-    server.daemon_threads = False  # so that server_close waits for them
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @pytest.fixture
@@ -50,6 +28,8 @@ def raw(tmp_path: Path) -> Path:
     (folder / "a.ann").write_text("T1\tSign 0 5\tFever\nT2\tSign 0 5\tFever\n")
     (folder / "sub" / "b.txt").write_text("Rash")
     (folder / "sub" / "b.ann").write_text("")
+    (folder / "sub" / "c #1.txt").write_text("Cough")
+    (folder / "sub" / "c #1.ann").write_text("")
     (folder / "README.md").write_text("not of the corpus")
     return folder
 
@@ -60,7 +40,7 @@ def corpora(tmp_path: Path) -> Path:
 
 
 def pinned(place: Any, corpora: Path, **fields: Any) -> tuple[Source, Inventory]:
-    return pin("notes", place, corpora, **{**DESCRIBED, **fields})
+    return pin("notes", place, corpora, **{**DESCRIBED, **fields})[:2]
 
 
 def tree(folder: Path) -> dict[str, str]:
@@ -76,14 +56,20 @@ def test_a_folder_is_copied_and_pinned(raw: Path, corpora: Path) -> None:
     del expected["README.md"]
     assert tree(corpora / "notes") == expected
     assert list(source.files) == sorted(expected)
-    assert (inventory.documents, inventory.spans, inventory.left_out) == (2, 1, {"duplicate": 1})
+    assert (inventory.documents, inventory.spans, inventory.left_out) == (3, 1, {"duplicate": 1})
 
 
 def test_an_archive_is_unpacked_and_pinned(raw: Path, corpora: Path, tmp_path: Path) -> None:
     archive = Path(shutil.make_archive(str(tmp_path / "notes"), "zip", tmp_path, "raw"))
     source, _ = pinned(archive, corpora, origin=Figshare(article=7, file="notes.zip"))
-    assert list(source.files) == ["a.ann", "a.txt", "sub/b.ann", "sub/b.txt"]
+    assert list(source.files) == [*(name for name in tree(raw) if name != "README.md")]
     assert source.origin == Figshare(article=7, file="notes.zip")
+
+
+def test_what_is_passed_over_is_known(raw: Path, corpora: Path, tmp_path: Path) -> None:
+    archive = Path(shutil.make_archive(str(tmp_path / "notes"), "zip", tmp_path, "raw"))
+    for name, place in (("folder", raw), ("archive", archive)):
+        assert pin(name, place, corpora, **DESCRIBED).passed_over == ["README.md"]
 
 
 def test_a_corpus_can_be_pinned_where_it_is(raw: Path, corpora: Path) -> None:
@@ -108,10 +94,77 @@ def test_a_folder_without_documents_of_the_format_is_told(raw: Path, corpora: Pa
         pinned(raw, corpora, format="jsonl")
 
 
-@pytest.mark.parametrize("name", ["", "My-Notes", "../evil", "a/b", "7up", "a b"])
+@pytest.mark.parametrize("name", ["", "My-Notes", "../evil", "a/b", "7up", "a b", "null", "true", "on"])
 def test_a_name_must_do_for_a_folder_and_a_setting(raw: Path, corpora: Path, name: str) -> None:
     with pytest.raises(UserError, match="cannot name a corpus"):
         pin(name, raw, corpora, **DESCRIBED)
+
+
+def test_a_corpus_without_spans_is_told(raw: Path, corpora: Path) -> None:
+    (raw / "a.ann").write_text("")
+    with pytest.raises(UserError, match="none of its 3 documents has a span: there is nothing to learn"):
+        pinned(raw, corpora)
+    assert not corpora.exists()
+
+
+def test_text_targets_are_something_to_learn(tmp_path: Path, corpora: Path) -> None:
+    file = tmp_path / "notes.jsonl"
+    file.write_text('{"id": "a", "text": "Rash", "target": "L20"}')
+    source, inventory = pinned(file, corpora, format="jsonl")
+    assert (list(source.files), inventory.spans) == (["notes.jsonl"], 0)
+    file.write_text("{}")
+    with pytest.raises(UserError, match=r"notes\.jsonl \(altered\)"):
+        restore(source, corpora, given=file)
+
+
+def test_a_copy_that_is_cut_short_leaves_no_folder(
+    raw: Path, corpora: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = shutil.copyfile
+
+    def full(source: Path, to: Path) -> None:
+        if source.name == "b.txt":
+            raise OSError(28, "No space left on device")
+        copy(source, to)
+
+    monkeypatch.setattr("spanwise.acquisition.shutil.copyfile", full)
+    with pytest.raises(OSError, match="No space left"):
+        pinned(raw, corpora)
+    assert list(corpora.iterdir()) == []
+
+
+def test_an_altered_corpus_is_pinned_anew_with_what_its_pin_tells(raw: Path, corpora: Path) -> None:
+    source, _ = pinned(raw, corpora, origin=Web(url="https://x/notes.zip"), citation="Doe 2020")
+    (corpora / "notes" / "a.ann").write_text("T1\tSign 10 16\tchills\n")
+    (corpora / "notes" / "sub" / "b.txt").unlink()
+    with pytest.raises(UserError, match=r"b\.ann: has no partner b\.txt"):
+        repin(source, corpora)
+    assert load_source(source_path("notes", corpora)) == source
+    (corpora / "notes" / "sub" / "b.ann").unlink()
+    changed, inventory = repin(source, corpora)
+    assert load_source(source_path("notes", corpora)) == changed
+    assert changed.model_dump(exclude={"files"}) == source.model_dump(exclude={"files"})
+    assert set(source.files) - set(changed.files) == {"sub/b.ann", "sub/b.txt"}
+    assert (inventory.documents, inventory.labels) == (2, {"Sign": 1})
+
+
+@pytest.mark.parametrize("wrapped", ["raw", "raw/sub"])
+def test_lone_folders_around_or_inside_a_corpus_do_not_matter(
+    raw: Path, corpora: Path, tmp_path: Path, wrapped: str
+) -> None:
+    for name in ("a.txt", "README.md"):
+        (raw / name).unlink()
+    (raw / "a.ann").unlink()
+    (raw / "sub" / "b.ann").write_text("T1\tSign 0 4\tRash\n")
+    source, _ = pinned(tmp_path / wrapped, corpora)
+    before = tree(corpora / "notes")
+    (tmp_path / "outer").mkdir()
+    raw.rename(tmp_path / "outer" / "raw")
+    archive = Path(shutil.make_archive(str(tmp_path / "notes"), "zip", tmp_path / "outer"))
+    for place in (tmp_path / "outer", archive):
+        shutil.rmtree(corpora / "notes")
+        restore(source, corpora, given=place)
+        assert tree(corpora / "notes") == before
 
 
 def test_neither_pins_nor_folders_are_overwritten(raw: Path, corpora: Path) -> None:
@@ -223,17 +276,41 @@ def test_a_data_set_is_converted_pinned_and_restored(
     saved = str(tmp_path / "saved")
     datasets.Dataset.from_dict(rows).save_to_disk(saved)
 
-    changes = convert(saved, None, tmp_path / "converted" / "examples.jsonl")
+    convert(saved, None, None, tmp_path / "converted")
+    changes = read_jsonl(tmp_path / "converted" / "changes.jsonl", Change)
     assert [change.reason for change in changes] == ["tag_scheme"]
     # A data set of the hub is named by its commit; a folder stands for it here, as no hub can be reached.
     origin = Hub(dataset=saved, revision="0f")
     source, inventory = pinned(tmp_path / "converted", corpora, format="jsonl", origin=origin)
     assert (inventory.documents, inventory.labels, inventory.published) == (2, {"Sign": 2}, {"train": 2})
+    assert inventory.repaired == {"tag_scheme": 1}
+    assert list(source.files) == ["changes.jsonl", "examples.jsonl"]
     shutil.rmtree(corpora / "notes")
     restore(source, corpora)
     datasets.Dataset.from_dict({"tokens": [["rash"]], "tags": [["O"]]}).save_to_disk(saved)
-    with pytest.raises(UserError, match=r"at 0f of the hub does not hold notes as pinned: examples\.jsonl"):
+    with pytest.raises(UserError, match=r"at 0f of the hub does not hold notes as pinned: changes\.jsonl"):
         restore(source, corpora)
+
+
+def test_a_data_set_is_restored_in_its_configuration(
+    tmp_path: Path, corpora: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "cache")
+    datasets.disable_progress_bars()
+    folder = tmp_path / "languages"
+    folder.mkdir()
+    for name in ("de", "en"):
+        (folder / f"{name}.jsonl").write_text(json.dumps({"tokens": [name], "tags": ["B-Sign"]}))
+    card = "".join(f"- config_name: {name}\n  data_files: {name}.jsonl\n" for name in ("de", "en"))
+    (folder / "README.md").write_text(f"---\nconfigs:\n{card}---\n")
+    convert(str(folder), "de", None, tmp_path / "converted")
+    origin = Hub(dataset=str(folder), config="de", revision="0f")
+    pinned(tmp_path / "converted", corpora, format="jsonl", origin=origin)
+    shutil.rmtree(corpora / "notes")
+    source = load_source(source_path("notes", corpora))
+    assert source.origin == origin
+    restore(source, corpora)
+    assert json.loads((corpora / "notes" / "examples.jsonl").read_text())["text"] == "de"
 
 
 def test_the_real_maccrobat_is_restored_from_its_folder(root: Path, shared_data: Path, corpora: Path) -> None:

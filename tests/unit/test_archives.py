@@ -1,38 +1,14 @@
 from __future__ import annotations
 
 import json
-import threading
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
-from spanwise.archives import download, figshare_url, unpack
+from spanwise.archives import download, figshare_url, levels, unpack
 from spanwise.errors import UserError
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:
-        pass
-
-
-@contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """The address of a web server for the files in `folder`."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
-    server.daemon_threads = False  # so that server_close waits for them
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+from tests.web import served
 
 
 def archive(path: Path, **members: str) -> Path:
@@ -57,6 +33,17 @@ def test_what_cannot_be_fetched_is_told_with_a_way_out(tmp_path: Path) -> None:
         download(f"{address}/missing", tmp_path / "copy")
     assert "--from PATH" in str(caught.value.hint)
     with pytest.raises(UserError, match=r"cannot fetch .*: .*refused"):
+        download(f"{address}/corpus.bin", tmp_path / "copy")
+
+
+@pytest.mark.parametrize("url", ["https://", "http://[x", "http://x:port/", "http://a b/"])
+def test_an_address_that_is_none_is_told(tmp_path: Path, url: str) -> None:
+    with pytest.raises(UserError, match="cannot fetch"):
+        download(url, tmp_path / "copy")
+
+
+def test_an_answer_that_is_cut_short_is_told(tmp_path: Path) -> None:
+    with served(None) as address, pytest.raises(UserError, match=r"cannot fetch .*6 more expected"):
         download(f"{address}/corpus.bin", tmp_path / "copy")
 
 
@@ -90,10 +77,10 @@ def test_an_archive_is_unpacked(tmp_path: Path) -> None:
     assert (found / "sub" / "y.txt").read_text() == "2"
 
 
-def test_a_lone_folder_is_entered_whatever_macos_adds(tmp_path: Path) -> None:
+def test_lone_folders_are_levels_whatever_macos_adds(tmp_path: Path) -> None:
     members = {"Corpus/data/x.txt": "1", "Corpus/data/y.txt": "2", "__MACOSX/Corpus/._x": "", ".DS_Store": ""}
     found = unpack(archive(tmp_path / "a.zip", **members), tmp_path / "out")
-    assert found == tmp_path / "out" / "Corpus" / "data"
+    assert levels(found) == [found, found / "Corpus", found / "Corpus" / "data"]
 
 
 @pytest.mark.parametrize("name", ["../evil.txt", "a/../../evil.txt", "/evil.txt", "..\\evil.txt"])
@@ -115,4 +102,17 @@ def test_a_broken_archive_is_told(tmp_path: Path) -> None:
     path = archive(tmp_path / "a.zip", **{"x.txt": "fever " * 10})
     path.write_bytes(path.read_bytes().replace(b"fever ", b"FEVER ", 1))
     with pytest.raises(UserError, match="cannot be unpacked"):
+        unpack(path, tmp_path / "out")
+
+
+@pytest.mark.parametrize("offset", [0.1, 0.3, 0.5, 0.7, 0.9])
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_no_damage_to_an_archive_ends_in_a_traceback(tmp_path: Path, method: int, offset: float) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w", method) as file:
+        file.writestr("x.txt", "".join(str(number**3) for number in range(2000)))
+    content = path.read_bytes()
+    at = int(len(content) * offset)
+    path.write_bytes(content[:at] + b"\xff" * 16 + content[at + 16 :])
+    with pytest.raises(UserError, match=r"cannot be unpacked|not a zip archive"):
         unpack(path, tmp_path / "out")

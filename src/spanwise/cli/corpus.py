@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, TypedDict
@@ -13,8 +14,10 @@ import typer
 
 from spanwise import console
 from spanwise.errors import UserError, UserErrors
+from spanwise.schema import SPLITS
 
 if TYPE_CHECKING:
+    from spanwise.acquisition import Pinned
     from spanwise.corpora import Origin, Source
     from spanwise.readers.inventory import Inventory
 
@@ -48,11 +51,17 @@ def add(
             help="New corpus: a Hugging Face token-classification data set, name or folder.",
         ),
     ] = None,
+    config: Annotated[str | None, typer.Option(help="With --hub: one of its configurations.")] = None,
     revision: Annotated[str | None, typer.Option(help="With --hub: its commit, branch or tag.")] = None,
     format: Annotated[Format | None, typer.Option(help="New corpus: what reads it.")] = None,
     title: Annotated[str | None, typer.Option(help="New corpus: its full name.")] = None,
-    licence: Annotated[str, typer.Option(help="New corpus: under what terms it may be used.")] = "unknown",
-    citation: Annotated[str, typer.Option(help="New corpus: what to cite.")] = "",
+    licence: Annotated[
+        str | None, typer.Option(help="New corpus: under what terms it may be used.", show_default="unknown")
+    ] = None,
+    citation: Annotated[str | None, typer.Option(help="New corpus: what to cite.")] = None,
+    repin: Annotated[
+        bool, typer.Option("--repin", help="Pinned corpus: pin its files anew as they are now.")
+    ] = False,
     track: Annotated[bool, typer.Option("--track", help="Also `dvc add` it, for your DVC remote.")] = False,
     corpora: Corpora = Path("data/corpora"),
     conf: Annotated[Path, typer.Option(help="The folder of settings.")] = Path("conf"),
@@ -60,29 +69,55 @@ def add(
     """Bring a pinned corpus into place, or pin a new one and write a task for it."""
     from spanwise.corpora import Web, load_source, source_path
 
+    if not conf.is_dir():
+        raise UserError("no such folder", path=conf, hint="Run this in the repository's root.")
     path = source_path(name, corpora)
+    of_new = {"--url": url, "--hub": hub, "--config": config, "--revision": revision, "--format": format}
+    of_new |= {"--title": title, "--licence": licence, "--citation": citation}
     if path.exists():
-        if url or hub or format:
-            hint = f"Leave out --url, --hub and --format, or remove {path} to pin it anew."
-            raise UserError(f"{name} is pinned already", path=path, hint=hint)
-        _restore(load_source(path), corpora, given)
+        _refuse(of_new, f"is for a new corpus; {name} is pinned already, in {path}")
+        if repin:
+            _refuse({"--from": given}, "does not go with --repin, which takes the files where they are")
+            _repin(load_source(path), corpora)
+        else:
+            _restore(load_source(path), corpora, given)
     else:
+        if repin:
+            raise typer.BadParameter(f"--repin is for a pinned corpus; there is no {path}")
+        described = _Description(title=title or name, licence=licence or "unknown", citation=citation or "")
         places = [place for place in (given, url, hub) if place is not None]
         if len(places) != 1:
             hint = (
                 f"Give its place: `spanwise corpus add {name} --from PATH --format FORMAT` (or --url, --hub)."
             )
             raise UserError("no such pinned corpus", path=path, hint=hint)
-        described = _Description(title=title or name, licence=licence, citation=citation)
         if hub is not None:
-            source, inventory = _pin_dataset(name, hub, revision, corpora, described)
+            _refuse({"--format": format}, "does not go with --hub")
+            source, inventory, others = _pin_dataset(
+                name, hub, corpora, described, config=config, revision=revision
+            )
         else:
+            _refuse({"--config": config, "--revision": revision}, "goes with --hub alone")
             place = given if given is not None else Web(url=url or "")
-            source, inventory = _pin_files(name, place, format, corpora, described)
+            source, inventory, others = _pin_files(name, place, format, corpora, described)
         _tell(source, inventory)
+        _advise(source, corpora / name, others)
         _write_task(source, inventory, conf, path)
     if track:
         _track(corpora / name)
+
+
+def _refuse(options: Mapping[str, object], reason: str) -> None:
+    """Raise a usage error for the first of these options that was given."""
+    for option, value in options.items():
+        if value is not None:
+            raise typer.BadParameter(f"{option} {reason}")
+
+
+def _repin(source: Source, corpora: Path) -> None:
+    from spanwise.acquisition import repin
+
+    _tell(*repin(source, corpora))
 
 
 def _restore(source: Source, corpora: Path, given: Path | None) -> None:
@@ -96,7 +131,7 @@ def _restore(source: Source, corpora: Path, given: Path | None) -> None:
 
 def _pin_files(
     name: str, place: Path | Origin, format: Format | None, corpora: Path, described: _Description
-) -> tuple[Source, Inventory]:
+) -> Pinned:
     from spanwise.acquisition import pin
 
     if format is None:
@@ -105,8 +140,14 @@ def _pin_files(
 
 
 def _pin_dataset(
-    name: str, dataset: str, revision: str | None, corpora: Path, described: _Description
-) -> tuple[Source, Inventory]:
+    name: str,
+    dataset: str,
+    corpora: Path,
+    described: _Description,
+    *,
+    config: str | None,
+    revision: str | None,
+) -> Pinned:
     """Pin a Hugging Face data set as JSON lines; one of the hub at the commit it stands at now."""
     from spanwise.acquisition import convert, pin
     from spanwise.corpora import Hub
@@ -114,14 +155,10 @@ def _pin_dataset(
 
     origin = None
     if not Path(dataset).exists():
-        origin = Hub(dataset=dataset, revision=current_revision(dataset, revision))
+        commit = current_revision(dataset, revision)
+        origin = Hub(dataset=dataset, config=config, revision=commit)
     with tempfile.TemporaryDirectory(prefix="spanwise-") as scratch:
-        commit = origin.revision if origin else None
-        changes = convert(dataset, commit, Path(scratch) / "examples.jsonl")
-        if changes:
-            typer.echo(
-                f"{len(changes)} chunks had tags that their scheme forbids, and were read as conlleval does."
-            )
+        convert(dataset, config, origin.revision if origin else None, Path(scratch))
         return pin(name, Path(scratch), corpora, origin=origin, format="jsonl", **described)
 
 
@@ -133,6 +170,35 @@ def _tell(source: Source, inventory: Inventory) -> None:
     for verb, counts in (("repaired", inventory.repaired), ("left out", inventory.left_out)):
         for reason, count in counts.items():
             typer.echo(f"  spans {verb}: {count:,} ({reason.replace('_', ' ')})")
+    sides = ", ".join(
+        f"{side} {inventory.published[side]:,}" for side in SPLITS if side in inventory.published
+    )
+    typer.echo(f"  sides of a split that it publishes: {sides or 'none'}")
+
+
+def _advise(source: Source, folder: Path, others: Sequence[str]) -> None:
+    """Say what the user may not expect: documents that stand alone, and files that were not read."""
+    from spanwise.readers.files import published_split
+    from spanwise.readers.iob import marks_documents
+
+    inner = {part for name in source.files for part in Path(name).parts[:-1]}
+    if source.format != "jsonl" and any(published_split(Path(part, "-")) is None for part in inner):
+        typer.echo(
+            "Its files lie in folders, but each document is a group of its own. If a folder is, say, a "
+            "patient, set `corpus.group: '^[^/]+'` (the outermost one) in the task: else it may stand on "
+            "both sides of a split."
+        )
+    if source.format == "iob" and not marks_documents(folder):
+        typer.echo(
+            "It has no -DOCSTART- lines: each sentence is a document, and those of one text may stand on "
+            "both sides of a split."
+        )
+    if others:
+        names = ", ".join(others[:3]) + (", ..." if len(others) > 3 else "")
+        typer.echo(
+            f"Files passed over, as their names do not end as those of {source.format} do: "
+            f"{len(others)} ({names})"
+        )
 
 
 def _write_task(source: Source, inventory: Inventory, conf: Path, pinned: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 
 from spanwise.corpora import Source
@@ -17,12 +18,19 @@ _TEMPLATE = """\
 # {documents} documents, {spans} spans, labels: {labels}. Change this file at will: `spanwise corpus add`
 # wrote it once and will not touch it again.
 task: {{name: {name}, kind: ner}}
-corpus: {{name: {name}, discontinuous: envelope, overlapping: longest}}
+corpus:
+  name: {name}
+  discontinuous: envelope
+  overlapping: longest
+  # What of a document's id must stay on one side of a split, as a regular expression: '^[^/]+' where each
+  # folder is a patient. null: each document stands alone.
+  group: null
 split:
-  # Take the sides that the corpus itself publishes: {published}.
+  # Take the sides that the corpus itself publishes: {published}. One for validation is taken from train
+  # where there is none.
   published: {use_published}
   sizes: {{train: 80, validation: 10, test: 10}}
-  # The smallest number of spans for a label to stand in each tier.
+  # The smallest number of spans for a label to stand in each tier, whose names are free.
   tiers: {{high: {high}, mid: {mid}, low: 0}}
 report: {{title: {title}}}
 """
@@ -38,11 +46,22 @@ def task_option(source: Source, inventory: Inventory) -> str:
         labels=len(inventory.labels),
         name=json.dumps(source.name),  # a JSON string is a YAML string, whatever it says
         published=", ".join(sides) or "none",
-        use_published=json.dumps(set(inventory.published) == set(SPLITS)),
+        use_published=json.dumps(_is_whole(inventory)),
         high=high,
         mid=mid,
-        title=json.dumps(f"Entities in {source.title}", ensure_ascii=False),
+        title=json.dumps(_escaped(f"Entities in {source.title}"), ensure_ascii=False),
     )
+
+
+def _is_whole(inventory: Inventory) -> bool:
+    """Whether the corpus publishes train and test, and a side for each document."""
+    published = inventory.published
+    return {"train", "test"} <= set(published) and sum(published.values()) == inventory.documents
+
+
+def _escaped(text: str) -> str:
+    """`text` without interpolations, as OmegaConf has it: `\\${`, and backslashes before that doubled."""
+    return re.sub(r"(\\*)\$\{", lambda match: f"{match[1] * 2}\\${{", text)
 
 
 def tier_bounds(counts: Iterable[int]) -> tuple[int, int]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import cast, get_args
 
@@ -14,7 +16,7 @@ from spanwise.readers.jsonl import read_jsonl
 from spanwise.readers.policies import Discontinuous, Overlapping, flatten
 from spanwise.schema import Change, Example
 
-_READERS: Mapping[str, Callable[[Path], Iterator[Document | Example | Change | UserError]]] = {
+_READERS: Mapping[str, Callable[[Path], Iterator[Document | Change | UserError]]] = {
     "brat": read_brat,
     "iob": read_iob,
     "jsonl": read_jsonl,
@@ -22,7 +24,7 @@ _READERS: Mapping[str, Callable[[Path], Iterator[Document | Example | Change | U
 
 
 def read(
-    folder: Path, *, format: str, discontinuous: str, overlapping: str
+    folder: Path, *, format: str, discontinuous: str, overlapping: str, group: str | None = None
 ) -> Iterator[Example | Change | UserError]:
     """Read the corpus in `folder`: its documents in the order of their ids.
 
@@ -34,18 +36,22 @@ def read(
         format: brat, iob or jsonl.
         discontinuous: See `policies.flatten`.
         overlapping: See `policies.flatten`.
+        group: A regular expression that finds in a document's id what must stay on one side of a split: its
+            first group, or else all that it matches. `None` has each document stand alone. A group that the
+            corpus itself names wins. Ids in which nothing is found are an error behind the last document.
 
     Raises:
-        UserError: If there is no such folder, format or policy.
+        UserError: If there is no such folder, format or policy, or `group` is no regular expression.
     """
     _check("format", format, tuple(_READERS))
     _check("discontinuous", discontinuous, get_args(Discontinuous))
     _check("overlapping", overlapping, get_args(Overlapping))
     if not folder.is_dir():
         raise UserError("no such folder", path=folder)
-    return _flattened(
-        _READERS[format](folder), cast("Discontinuous", discontinuous), cast("Overlapping", overlapping)
-    )
+    found = _READERS[format](folder)
+    if group is not None:
+        found = _grouped(found, _compile(group))
+    return _flattened(found, cast("Discontinuous", discontinuous), cast("Overlapping", overlapping))
 
 
 def _check(setting: str, value: str, valid: tuple[str, ...]) -> None:
@@ -55,8 +61,35 @@ def _check(setting: str, value: str, valid: tuple[str, ...]) -> None:
         )
 
 
+def _compile(group: str) -> re.Pattern[str]:
+    try:
+        return re.compile(group)
+    except re.error as error:
+        raise UserError(f"corpus.group = {group!r}: not a regular expression: {error}") from None
+
+
+def _grouped(
+    found: Iterator[Document | Change | UserError], pattern: re.Pattern[str]
+) -> Iterator[Document | Change | UserError]:
+    """The documents with the groups that their ids name, and an error for those that name none."""
+    without: list[str] = []
+    for entry in found:
+        if isinstance(entry, Document) and entry.group is None:
+            match = pattern.search(entry.id)
+            group = match[min(pattern.groups, 1)] if match else None
+            if not group:
+                without.append(entry.id)
+            yield replace(entry, group=group or None)
+        else:
+            yield entry
+    if without:
+        ids = ", ".join(without[:3]) + (", ..." if len(without) > 3 else "")
+        reason = f"corpus.group = {pattern.pattern!r} finds no group in {len(without)} ids: {ids}"
+        yield UserError(reason, hint="Let the expression match every id, or set it to null.")
+
+
 def _flattened(
-    found: Iterator[Document | Example | Change | UserError],
+    found: Iterator[Document | Change | UserError],
     discontinuous: Discontinuous,
     overlapping: Overlapping,
 ) -> Iterator[Example | Change | UserError]:

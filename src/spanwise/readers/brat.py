@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from spanwise.errors import UserError
 from spanwise.io import read_text
 from spanwise.readers.document import Annotation, Document
 from spanwise.readers.files import corpus_files, published_split
-
-BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
+from spanwise.readers.lines import BOM, read_lines, stray_return
 
 # Behind the text some files have one more tab and field, so it is told from the text itself.
 _TEXT_BOUND = re.compile(
@@ -34,38 +33,51 @@ def read_brat(folder: Path) -> Iterator[Document | UserError]:
     counted in another way cannot slip through. A document with a malformed line yields an error for each
     such line and nothing else.
     """
-    paths = set(corpus_files(folder, "brat"))
-    stems = {path.relative_to(folder).with_suffix("").as_posix() for path in paths}
-    for stem in sorted(stems):
-        text, ann = folder / f"{stem}.txt", folder / f"{stem}.ann"
-        missing = [path for path in (text, ann) if path not in paths]
-        if missing:
-            present = ann if missing[0] == text else text
-            hint = f"Add it, empty where nothing is annotated, or move {present.name} out of the corpus."
-            yield UserError(f"has no partner {missing[0].name}", path=present, hint=hint)
-            continue
+    stems: dict[str, list[Path]] = {}
+    for path in corpus_files(folder, "brat"):
+        stems.setdefault(path.relative_to(folder).with_suffix("").as_posix(), []).append(path)
+    for stem, paths in sorted(stems.items()):
         try:
+            ann, text = _pair(paths)
             yield from _read_pair(stem, text, ann)
-        except UserError as error:  # unreadable bytes
+        except UserError as error:  # no pair, or unreadable
             yield error
+
+
+def _pair(paths: list[Path]) -> tuple[Path, Path]:
+    """The .ann and the .txt file among the files of one stem.
+
+    Raises:
+        UserError: If one is missing, or there are two that differ in the case of their suffix.
+    """
+    found: dict[str, Path] = {}
+    for path in paths:
+        other = found.setdefault(path.suffix.lower(), path)
+        if other != path:
+            raise UserError(f"the same document as {other.name}", path=path, hint="Rename one of them.")
+    for suffix in (".txt", ".ann"):
+        if suffix not in found:
+            present = paths[0]
+            hint = f"Add it, empty where nothing is annotated, or move {present.name} out of the corpus."
+            raise UserError(f"has no partner {present.with_suffix(suffix).name}", path=present, hint=hint)
+    return found[".ann"], found[".txt"]
 
 
 def _read_pair(stem: str, text_path: Path, ann_path: Path) -> Iterator[Document | UserError]:
     text = read_text(text_path)
-    lines = read_text(ann_path).removeprefix(BOM).split("\n")
+    lines = read_lines(ann_path, returns=True)  # an annotation's copy of its text may hold some
     annotations: list[Annotation] = []
     malformed = False
     for number, line in enumerate(lines, start=1):
         try:
-            annotation = _parse(line.removesuffix("\r"), text, ann_path, number)
+            annotation = _parse(line, text, ann_path, number)
         except UserError as error:
             malformed = True
             yield error
         else:
             annotations += [annotation] if annotation else []
     if not malformed:
-        split = published_split(stem.partition("/")[0]) if "/" in stem else None
-        yield Document(stem, text, tuple(annotations), ann_path, split=split)
+        yield Document(stem, text, tuple(annotations), ann_path, split=published_split(PurePath(stem)))
 
 
 def _parse(line: str, text: str, path: Path, number: int) -> Annotation | None:
@@ -74,7 +86,11 @@ def _parse(line: str, text: str, path: Path, number: int) -> Annotation | None:
     Raises:
         UserError: If the line is malformed, or does not fit the text.
     """
-    if not line.strip() or line.startswith(_PASSED_OVER):
+    if not line.strip():
+        return None
+    if line.startswith(_PASSED_OVER):
+        if "\r" in line:
+            raise stray_return(path, number)
         return None
     if not line.startswith("T"):
         kinds = " ".join(("T", *_PASSED_OVER))
@@ -102,11 +118,13 @@ def _check_text(stated: str, fragments: list[tuple[int, int]], text: str, path: 
     """Compare the line's own copy of the text with the text; brat writes line ends as spaces.
 
     Raises:
-        UserError: If they differ.
+        UserError: If they differ, or another line follows.
     """
     covered = " ".join(text[start:end] for start, end in fragments).translate(_LINE_ENDS)
-    stated = stated.translate(_LINE_ENDS)
-    if stated == covered or stated.startswith(f"{covered}\t"):
+    copy, rest = stated[: len(covered)], stated[len(covered) :]
+    if copy.translate(_LINE_ENDS) == covered and (not rest or rest.startswith("\t")):
+        if "\r" in rest:
+            raise stray_return(path, number)
         return
     offsets = ";".join(f"{start} {end}" for start, end in fragments)
     counting = "bytes or UTF-16 units instead of characters, or line ends changed since"

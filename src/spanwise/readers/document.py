@@ -25,15 +25,16 @@ class Annotation:
 
 @dataclass(frozen=True)
 class Document:
-    """A text with annotations that may be interrupted, overlap and stand in any order.
+    """A text with annotations that may be interrupted, overlap and stand in any order, or with a text target.
 
     Attributes:
         id: Unique in its corpus.
         text: The text that the annotations' offsets count in.
         annotations: In the order of the file.
         path: The file that holds the annotations; `None` for a data set without files.
-        group: What must stay on one side of a split; the id where the format does not say.
+        group: What must stay on one side of a split; `None` where the format does not say.
         split: The side that the corpus publishes for it.
+        target: What is to be learnt instead of annotations, if it is text.
     """
 
     id: str
@@ -42,3 +43,4 @@ class Document:
     path: Path | None
     group: str | None = None
     split: SplitName | None = None
+    target: str | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 from spanwise.errors import UserError
@@ -20,7 +20,9 @@ TOKEN_COLUMNS = ("tokens", "words")
 TAG_COLUMNS = ("ner_tags", "tags", "labels")
 
 
-def read_dataset(dataset: str, *, revision: str | None = None) -> Iterator[Example | Change]:
+def read_dataset(
+    dataset: str, *, config: str | None = None, revision: str | None = None
+) -> Iterator[Example | Change]:
     """The examples of a data set with token and tag columns; published splits are kept.
 
     Tags are class labels or strings in IOB1, IOB2 or IOBES. A row is a document, its text the tokens joined
@@ -28,17 +30,20 @@ def read_dataset(dataset: str, *, revision: str | None = None) -> Iterator[Examp
 
     Args:
         dataset: A data set of the hub, the folder of one saved to disk, or a folder of Parquet or JSON files.
+        config: Which of its configurations, where it has several.
         revision: The commit, branch or tag of a data set of the hub.
 
     Raises:
         UserError: If it cannot be loaded, or its columns do not fit.
     """
-    splits = _load(dataset, revision)
+    splits = _load(dataset, config, revision)
     tokens = {name: list(_sentences(split, f"{dataset} ({name})")) for name, split in sorted(splits.items())}
     scheme = detect_scheme(sentence for sentences in tokens.values() for sentence in sentences)
     for name, sentences in tokens.items():
         for number, sentence in enumerate(sentences, start=1):
-            found = assemble(numbered(name, number), [sentence], scheme, split=published_split(name))
+            found = assemble(
+                numbered(name, number), [sentence], scheme, split=published_split(PurePath(name))
+            )
             for entry in found:
                 if isinstance(entry, Document):
                     yield from _flat(entry)
@@ -68,7 +73,7 @@ def current_revision(dataset: str, revision: str | None) -> str:
         raise _unreachable(dataset, error) from error
 
 
-def _load(dataset: str, revision: str | None) -> DatasetDict:
+def _load(dataset: str, config: str | None, revision: str | None) -> DatasetDict:
     _require_datasets()
     import datasets
 
@@ -77,7 +82,7 @@ def _load(dataset: str, revision: str | None) -> DatasetDict:
         if (folder / "dataset_dict.json").is_file() or (folder / "dataset_info.json").is_file():
             loaded = datasets.load_from_disk(dataset)
         else:
-            loaded = datasets.load_dataset(dataset, revision=revision)
+            loaded = datasets.load_dataset(dataset, config, revision=revision)
     except Exception as error:  # see above
         raise _unreachable(dataset, error) from error
     return loaded if isinstance(loaded, datasets.DatasetDict) else datasets.DatasetDict(train=loaded)
@@ -93,12 +98,17 @@ def _require_datasets() -> None:
 
 def _unreachable(dataset: str, error: Exception) -> UserError:
     if Path(dataset).exists():
-        hint = "Expected a folder of datasets.save_to_disk, or one of Parquet or JSON files."
+        hint = (
+            "Expected a folder of datasets.save_to_disk, or one of Parquet or JSON files; --config names one "
+        )
+        hint += "of several configurations."
         return UserError(f"not a data set: {type(error).__name__}", path=dataset, hint=hint)
+    # Of a folder's files an error could tell contents; of the hub's it is told what the hub says.
+    cause = ": ".join([type(error).__name__, *str(error).strip().splitlines()[:1]])
     return UserError(
-        f"cannot load the data set {dataset} from the Hugging Face hub: {type(error).__name__}",
-        hint="Check its name and the network; or save it elsewhere with datasets.save_to_disk and give that "
-        "folder instead of the name.",
+        f"cannot load the data set {dataset} from the Hugging Face hub: {cause}",
+        hint="Check its name and the network, and name one of several configurations with --config; or save "
+        "it elsewhere with datasets.save_to_disk and give that folder instead of the name.",
     )
 
 

@@ -11,14 +11,13 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from spanwise.errors import UserError
-from spanwise.io import read_text
 from spanwise.readers.document import Annotation, Document
 from spanwise.readers.files import corpus_files, published_split
+from spanwise.readers.lines import read_lines
 from spanwise.schema import Change, SplitName
 
 Scheme = Literal["IOB1", "IOB2", "IOBES"]
 
-BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
 DOCSTART = "-DOCSTART-"
 _PREFIXES = {"B": "B", "I": "I", "E": "E", "L": "E", "S": "S", "U": "S"}  # BILOU names two of them otherwise
 
@@ -58,19 +57,31 @@ def read_iob(folder: Path) -> Iterator[Document | Change | UserError]:
     the tokens joined by single spaces.
     """
     blocks: list[tuple[str, Path, list[Sentence]]] = []
+    stems: dict[str, Path] = {}
     for path in corpus_files(folder, "iob"):
+        stem = path.relative_to(folder).with_suffix("").as_posix()
+        namesake = stems.setdefault(stem, path)
+        if namesake != path:
+            reason = f"its documents have the same ids as those of {namesake.name}"
+            yield UserError(reason, path=path, hint="Rename one of the files.")
+            continue
         try:
             found = list(_parse(path))
-        except UserError as error:  # unreadable bytes
+        except UserError as error:  # unreadable
             yield error
             continue
         yield from (entry for entry in found if isinstance(entry, UserError))
-        stem = path.relative_to(folder).with_suffix("").as_posix()
         of_file = [entry for entry in found if isinstance(entry, list)]
         blocks += [(numbered(stem, number), path, block) for number, block in enumerate(of_file, start=1)]
     scheme = detect_scheme(sentence for _, _, block in blocks for sentence in block)
     for name, path, block in sorted(blocks, key=lambda entry: entry[0]):
-        yield from assemble(name, block, scheme, path=path, split=published_split(path.stem))
+        split = published_split(path.relative_to(folder))
+        yield from assemble(name, block, scheme, path=path, split=split)
+
+
+def marks_documents(folder: Path) -> bool:
+    """Whether any file in `folder` tells where documents start; else each sentence is one."""
+    return any(line.startswith(DOCSTART) for path in corpus_files(folder, "iob") for line in read_lines(path))
 
 
 def numbered(name: str, number: int) -> str:
@@ -84,8 +95,7 @@ def _parse(path: Path) -> Iterator[list[Sentence] | UserError]:
     sentence: Sentence = []
     columns: int | None = None
     marked = False
-    for number, raw in enumerate(read_text(path).removeprefix(BOM).split("\n"), start=1):
-        line = raw.removesuffix("\r")
+    for number, line in enumerate(read_lines(path), start=1):
         cells = line.split("\t") if "\t" in line else [cell for cell in line.split(" ") if cell]
         if not line.strip() or cells[0] == DOCSTART:
             blocks[-1] += [sentence] if sentence else []
@@ -130,7 +140,8 @@ def parse_tag(tag: str, path: Path | None, line: int | None) -> Tag:
     letter, _, label = tag.partition("-")
     if letter not in _PREFIXES:
         reason = f"not a tag in the last column: expected O, or one of {' '.join(_PREFIXES)} with -LABEL"
-        raise UserError(reason, path=path, line=line)
+        hint = f"If {path.name} is none of the corpus, move it out of the folder." if path else None
+        raise UserError(reason, path=path, line=line, hint=hint)
     if not label.strip():
         raise UserError("a tag without a label: expected, say, B-Disease", path=path, line=line)
     return Tag(_PREFIXES[letter], label)

@@ -1,4 +1,7 @@
-"""JSON lines: `Example` records, or any with `id`, `text` and `spans` or `entities`."""
+"""JSON lines: `Example` records, or any with `id`, `text` and `spans` or `entities`.
+
+What was changed when they were made from another format stands in `changes.jsonl` beside them.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +13,13 @@ import pydantic_core
 from pydantic import AliasChoices, Field, ValidationError
 
 from spanwise.errors import UserError
-from spanwise.io import read_text
+from spanwise.io import read_jsonl as read_records
 from spanwise.readers.document import Annotation, Document
 from spanwise.readers.files import corpus_files, published_split
-from spanwise.schema import Example, Record, Span, SplitName
+from spanwise.readers.lines import read_lines
+from spanwise.schema import Change, Record, Span, SplitName
 
-BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
+CHANGES = "changes.jsonl"
 
 
 class _Line(Record):
@@ -39,25 +43,27 @@ class _TextLine(_Line):
     target: str
 
 
-def read_jsonl(folder: Path) -> Iterator[Document | Example | UserError]:
-    """The documents in `folder`, at any depth, in the order of their ids.
+def read_jsonl(folder: Path) -> Iterator[Document | Change | UserError]:
+    """The recorded changes, then the documents in `folder`, at any depth, in the order of their ids.
 
-    A record that does not name its split takes that of its file's name (`train.jsonl`). Text targets are
-    examples as they stand.
+    A record that does not name its split takes that of its file's name (`train.jsonl`).
     """
-    found: list[Document | Example] = []
+    found: list[Document] = []
     places: dict[str, str] = {}
     for path in corpus_files(folder, "jsonl"):
         try:
-            lines = read_text(path).removeprefix(BOM).split("\n")
-        except UserError as error:  # unreadable bytes
+            if path == folder / CHANGES:
+                yield from read_records(path, Change)
+                continue
+            lines = read_lines(path)
+        except UserError as error:  # unreadable
             yield error
             continue
         for number, line in enumerate(lines, start=1):
             if not line.strip():
                 continue
             try:
-                entry = _parse(line, path, number)
+                entry = _parse(line, path, number, published_split(path.relative_to(folder)))
             except UserError as error:
                 yield error
                 continue
@@ -69,7 +75,7 @@ def read_jsonl(folder: Path) -> Iterator[Document | Example | UserError]:
     yield from sorted(found, key=lambda entry: entry.id)
 
 
-def _parse(line: str, path: Path, number: int) -> Document | Example:
+def _parse(line: str, path: Path, number: int, published: SplitName | None) -> Document:
     """The record on a line.
 
     Raises:
@@ -84,16 +90,18 @@ def _parse(line: str, path: Path, number: int) -> Document | Example:
         record = (_TextLine if has_text_target else _SpanLine).model_validate(value)
     except ValidationError as error:
         raise UserError(_reasons(error), path=path, line=number) from None
-    group, split = record.group or record.id, record.split or published_split(path.stem)
+    split = record.split or published
     if isinstance(record, _TextLine):
-        return Example(id=record.id, text=record.text, target=record.target, group=group, split=split)
+        return Document(
+            record.id, record.text, (), path, group=record.group, split=split, target=record.target
+        )
     assert isinstance(record, _SpanLine)
     for span in record.spans:
         if span.end > len(record.text):
             reason = f"span {span.start}:{span.end} ends behind the text of {len(record.text)} characters"
             raise UserError(reason, path=path, line=number)
     annotations = tuple(Annotation(((span.start, span.end),), span.label, number) for span in record.spans)
-    return Document(record.id, record.text, annotations, path, group=group, split=split)
+    return Document(record.id, record.text, annotations, path, group=record.group, split=split)
 
 
 def _reasons(error: ValidationError) -> str:

@@ -31,8 +31,8 @@ def flatten(
     """The document with sorted spans that do not overlap, behind a record of every change to them.
 
     Interrupted annotations are mended first, then space is trimmed from the edges of spans, duplicates go,
-    and of overlapping spans only some stay. A document for which a policy demands an error yields that
-    instead of an example.
+    and of overlapping spans only some stay. A text target stays as it is. A document for
+    which a policy demands an error yields that instead of an example.
 
     Args:
         document: What a format's reader found.
@@ -42,6 +42,12 @@ def flatten(
         overlapping: Of spans that share a character, keep the `longest` or the one that starts `first`;
             on a tie the earlier one, or the longer one, then the one written first. Or an error.
     """
+    group = document.group or document.id
+    if document.target is not None:
+        yield Example(
+            id=document.id, text=document.text, target=document.target, group=group, split=document.split
+        )
+        return
     log: Log = []
     extents = [
         extent
@@ -57,7 +63,7 @@ def flatten(
             id=document.id,
             text=document.text,
             target=tuple(Span(start=e.start, end=e.end, label=e.label) for e in extents),
-            group=document.group or document.id,
+            group=group,
             split=document.split,
         )
 

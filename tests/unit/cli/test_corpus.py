@@ -61,12 +61,30 @@ def test_the_task_of_a_new_corpus_composes(root: Path, repository: Path, raw: Pa
     from spanwise.cli.compose import write_params
 
     shutil.copytree(root / "conf", repository / "conf", dirs_exist_ok=True)
-    # YAML would read the bare name as a boolean.
-    assert run("add", "on", "--from", raw, "--format", "brat").exit_code == 0
-    write_params(repository / "conf", ["task=on"], repository / "params.yaml")
+    title = r"${nothing} and \${oc.env:HOME}"
+    assert run("add", "own", "--from", raw, "--format", "brat", "--title", title).exit_code == 0
+    write_params(repository / "conf", ["task=own"], repository / "params.yaml")
     params = yaml.safe_load((repository / "params.yaml").read_text())
-    assert params["corpus"]["name"] == "on"
+    assert params["corpus"] == {
+        "name": "own",
+        "discontinuous": "envelope",
+        "overlapping": "longest",
+        "group": None,
+    }
+    assert params["report"]["title"] == f"Entities in {title}"
     assert params["split"]["tiers"] == {"high": 2, "mid": 1, "low": 0}
+
+
+def test_a_task_may_name_its_own_tiers(root: Path, repository: Path, raw: Path) -> None:
+    from spanwise.cli.compose import write_params
+
+    shutil.copytree(root / "conf", repository / "conf", dirs_exist_ok=True)
+    run("add", "own", "--from", raw, "--format", "brat")
+    option = repository / "conf/task/own.yaml"
+    option.write_text(option.read_text().replace("{high: 2, mid: 1, low: 0}", "{common: 2, rare: 0}"))
+    write_params(repository / "conf", ["task=own"], repository / "params.yaml")
+    params = yaml.safe_load((repository / "params.yaml").read_text())
+    assert params["split"]["tiers"] == {"common": 2, "rare": 0}
 
 
 def test_a_task_that_is_there_is_never_overwritten(repository: Path, raw: Path) -> None:
@@ -95,24 +113,121 @@ def test_a_pinned_corpus_is_brought_back(repository: Path, raw: Path) -> None:
         ((), "Give its place: `spanwise corpus add other --from PATH --format FORMAT`"),
         (("--from", "raw", "--hub", "x/y"), "Give its place"),
         (("--from", "raw"), "a new corpus needs --format"),
+        (("--from", "empty", "--format", "brat"), "none of its 1 documents has a span"),
         (("--from", "nowhere", "--format", "brat"), "nowhere: no such file or folder"),
         (("--url", "raw.zip", "--format", "brat"), "raw.zip is no web address"),
         (("--from", "raw", "--format", "iob"), "raw/a.txt:1: not a tag in the last column"),
     ],
 )
 def test_what_cannot_be_added_is_told(raw: Path, arguments: tuple[str, ...], message: str) -> None:
+    shutil.copytree(raw, "empty")
+    Path("empty", "a.ann").write_text("")
     result = run("add", "other", *arguments)
     assert result.exit_code == 1
     assert message in result.stderr
     assert not Path("data").exists()
 
 
-@pytest.mark.parametrize("option", [("--url", "https://x"), ("--hub", "x/y"), ("--format", "iob")])
+OF_NEW = ("--url", "--hub", "--config", "--revision", "--title", "--licence", "--citation")
+
+
+@pytest.mark.parametrize("option", [*((name, "x") for name in OF_NEW), ("--format", "iob")])
 def test_a_pinned_corpus_is_not_described_anew(raw: Path, option: tuple[str, str]) -> None:
     run("add", "my-notes", "--from", raw, "--format", "brat")
     result = run("add", "my-notes", *option)
+    assert result.exit_code == 2
+    assert f"{option[0]} is for a new corpus; my-notes is pinned already" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--from", "raw", "--format", "brat", "--revision", "v1"), "--revision goes with --hub alone"),
+        (("--from", "raw", "--format", "brat", "--config", "en"), "--config goes with --hub alone"),
+        (("--hub", "saved", "--format", "jsonl"), "--format does not go with --hub"),
+        (("--repin",), "--repin is for a pinned corpus; there is no data/corpora/other.source.json"),
+    ],
+)
+def test_options_that_do_not_go_together_are_told(
+    raw: Path, arguments: tuple[str, ...], message: str
+) -> None:
+    result = run("add", "other", *arguments)
+    assert result.exit_code == 2
+    assert message in result.stderr
+    assert not Path("data").exists()
+
+
+def test_the_hint_for_an_altered_corpus_keeps_what_its_pin_tells(repository: Path, raw: Path) -> None:
+    run("add", "my-notes", "--from", raw, "--format", "brat", "--title", "Notes", "--citation", "Doe 2020")
+    (repository / "data/corpora/my-notes/a.ann").write_text("T1\tSign 10 16\tchills\n")
+    assert "`spanwise corpus add my-notes --repin`" in run("verify").stderr
+    assert "does not go with --repin" in run("add", "my-notes", "--repin", "--from", raw).stderr
+    result = run("add", "my-notes", "--repin")
+    assert result.exit_code == 0
+    assert "documents: 1, spans: 1, labels: 1" in result.output
+    assert run("verify").exit_code == 0
+    source = load_source(source_path("my-notes"))
+    assert (source.title, source.citation) == ("Notes", "Doe 2020")
+
+
+def test_outside_of_the_repository_nothing_is_added(
+    raw: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
+    result = run("add", "my-notes", "--from", raw, "--format", "brat")
     assert result.exit_code == 1
-    assert "my-notes is pinned already" in result.stderr
+    assert "Run this in the repository's root." in result.stderr
+    assert list(Path.cwd().iterdir()) == []
+
+
+def test_folders_that_may_be_patients_are_told(raw: Path) -> None:
+    advice = "set `corpus.group: '^[^/]+'`"
+    assert advice not in run("add", "flat", "--from", raw, "--format", "brat").output
+    for folder in ("train", "test"):
+        shutil.copytree(raw, f"sides/{folder}")
+        shutil.copytree(raw, f"patients/{folder}-1")
+        shutil.copytree(raw, f"both/{folder}/patient-1")
+    assert advice not in run("add", "sides", "--from", "sides", "--format", "brat").output
+    for name in ("patients", "both"):
+        assert advice in run("add", name, "--from", name, "--format", "brat").output
+
+
+def test_what_was_passed_over_and_the_published_sides_are_told(repository: Path) -> None:
+    folder = repository / "raw"
+    folder.mkdir()
+    for name in ("ner_train.TSV", "ner_test.tsv"):
+        (folder / name).write_text("Fever\tB-Sign\n\nno\tO\n")
+    for name in ("dev.conllx", "LICENCE", "README.md", "z.pdf"):
+        (folder / name).write_text("Fever\tB-Sign\n")
+    result = run("add", "tagged", "--from", folder, "--format", "iob")
+    assert result.exit_code == 0, result.output
+    assert "4 (LICENCE, README.md, dev.conllx, ...)" in result.output
+    assert "sides of a split that it publishes: train 2, test 2" in result.output
+    assert "It has no -DOCSTART- lines: each sentence is a document" in result.output
+    option = yaml.safe_load((repository / "conf/task/tagged.yaml").read_text())
+    assert option["split"]["published"] is True
+    (folder / "ner_train.TSV").write_text("-DOCSTART- O\n\nFever\tB-Sign\n")
+    (folder / "ner_test.tsv").unlink()
+    result = run("add", "marked", "--from", folder, "--format", "iob")
+    assert "DOCSTART" not in result.output
+
+
+def test_a_file_that_is_none_of_the_corpus_is_told_with_a_way_out(repository: Path) -> None:
+    (repository / "raw").mkdir()
+    (repository / "raw/train.tsv").write_text("Fever\tB-Sign\n")
+    (repository / "raw/README.txt").write_text("All about this.\n")
+    result = run("add", "tagged", "--from", "raw", "--format", "iob")
+    assert result.exit_code == 1
+    assert "If README.txt is none of the corpus, move it out of the folder." in result.stderr
+
+
+def test_a_single_file_becomes_a_corpus(repository: Path) -> None:
+    (repository / "notes.jsonl").write_text(
+        '{"id": "a", "text": "Rash", "spans": [{"start": 0, "end": 4, "label": "Sign"}]}\n'
+    )
+    result = run("add", "single", "--from", "notes.jsonl", "--format", "jsonl")
+    assert result.exit_code == 0, result.output
+    assert (repository / "data/corpora/single/notes.jsonl").is_file()
 
 
 def test_an_origin_that_is_out_of_reach_is_told_with_a_way_out(
@@ -134,9 +249,10 @@ def test_a_data_set_becomes_a_corpus(repository: Path) -> None:
     datasets.DatasetDict(train=data, validation=data, test=data).save_to_disk("saved")
     result = run("add", "coughs", "--hub", "saved")
     assert result.exit_code == 0, result.output
-    assert "3 chunks had tags that their scheme forbids" in result.output
+    assert "spans repaired: 3 (tag scheme)" in result.output
     source = load_source(source_path("coughs"))
-    assert (source.format, source.origin, list(source.files)) == ("jsonl", None, ["examples.jsonl"])
+    assert (source.format, source.origin) == ("jsonl", None)
+    assert list(source.files) == ["changes.jsonl", "examples.jsonl"]
     option = yaml.safe_load((repository / "conf/task/coughs.yaml").read_text())
     assert option["split"]["published"] is True
 

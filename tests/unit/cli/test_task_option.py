@@ -15,7 +15,7 @@ from spanwise.readers.inventory import Inventory, take_inventory
 
 def inventory(labels: dict[str, int], published: dict[str, int]) -> Inventory:
     return Inventory(
-        documents=1234,
+        documents=10,
         characters=1,
         spans=sum(labels.values()),
         labels=labels,
@@ -38,15 +38,23 @@ def option(labels: dict[str, int], **published: int) -> dict[str, dict[str, obje
 def test_names_and_titles_stay_text_in_yaml() -> None:
     found = option({"A": 1})
     assert found["task"] == {"name": "null", "kind": "ner"}
-    assert found["corpus"]["name"] == "null"
+    assert (found["corpus"]["name"], found["corpus"]["group"]) == ("null", None)
     assert found["report"]["title"] == 'Entities in "é": {x'
 
 
 @pytest.mark.parametrize(
     ("published", "used"),
-    [({}, False), ({"train": 8, "test": 2}, False), ({"train": 8, "validation": 1, "test": 1}, True)],
+    [
+        ({}, False),
+        ({"train": 8, "validation": 2}, False),
+        ({"train": 8, "test": 1}, False),
+        ({"train": 8, "test": 2}, True),
+        ({"train": 8, "validation": 1, "test": 1}, True),
+    ],
 )
-def test_a_published_split_is_taken_where_it_has_three_sides(published: dict[str, int], used: bool) -> None:
+def test_a_published_split_is_taken_where_every_document_has_a_side(
+    published: dict[str, int], used: bool
+) -> None:
     assert option({"A": 1}, **published)["split"]["published"] is used
 
 

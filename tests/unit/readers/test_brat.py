@@ -61,7 +61,7 @@ def test_folders_named_after_a_split_publish_it(tmp_path: Path) -> None:
     write(tmp_path, "", name="other/two")
     write(tmp_path, "", name="train")
     found = {entry.id: entry.split for entry in entries(tmp_path) if isinstance(entry, Example)}
-    assert found == {"dev/EMEA/one": "validation", "other/two": None, "train": None}
+    assert found == {"dev/EMEA/one": "validation", "other/two": None, "train": "train"}
 
 
 def test_a_dot_in_a_name_is_part_of_the_id(tmp_path: Path) -> None:
@@ -263,3 +263,22 @@ def test_the_case_notes_need_no_repair(root: Path) -> None:
     found = inventory_of(root / "data" / "corpora" / "casenotes")
     assert (found.documents, found.spans, len(found.labels)) == (120, 8_945, 41)
     assert (found.repaired, found.left_out) == ({}, {})
+
+
+def test_two_files_of_one_document_are_told(tmp_path: Path) -> None:
+    write(tmp_path, "", name="a")
+    (tmp_path / "a.TXT").write_text("Rash")
+    (error,) = entries(tmp_path)
+    assert isinstance(error, UserError)
+    assert error.reason.startswith("the same document as a.")
+    (tmp_path / "a.txt").unlink()
+    (only,) = entries(tmp_path)
+    assert isinstance(only, Example)
+    assert only.text == "Rash"
+
+
+def test_carriage_returns_of_the_text_are_no_line_ends(tmp_path: Path) -> None:
+    text = "No\r\nfever"
+    (only,) = entries(write(tmp_path, "T1\tSign 0 9\tNo\r fever\n", text=text))
+    assert isinstance(only, Example)
+    assert [(span.start, span.end) for span in only.spans] == [(0, 9)]

@@ -146,3 +146,33 @@ def test_without_the_package_the_error_says_what_to_install(monkeypatch: pytest.
     assert caught.value.hint == "pip install 'spanwise[hub]'"
     with pytest.raises(UserError, match="takes the package datasets"):
         current_revision("owner/name", None)
+
+
+@pytest.fixture
+def languages(tmp_path: Path) -> str:
+    """A folder that holds a data set of two configurations."""
+    folder = tmp_path / "languages"
+    folder.mkdir()
+    for name, token in (("de", "Fieber"), ("en", "fever")):
+        (folder / f"{name}.jsonl").write_text(json.dumps({"tokens": [token], "tags": ["B-Sign"]}))
+    card = "".join(f"- config_name: {name}\n  data_files: {name}.jsonl\n" for name in ("de", "en"))
+    (folder / "README.md").write_text(f"---\nconfigs:\n{card}---\n")
+    return str(folder)
+
+
+def test_one_of_several_configurations_is_read(languages: str) -> None:
+    assert spans(list(read_dataset(languages, config="de"))) == [[("Fieber", "Sign")]]
+    with pytest.raises(UserError, match="not a data set: ValueError") as caught:
+        list(read_dataset(languages))
+    assert "--config names one of several configurations" in str(caught.value.hint)
+
+
+def test_what_the_hub_says_is_told_by_its_first_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*args: object, **kwargs: object) -> None:
+        raise ValueError("Config name is missing.\nPlease pick one")
+
+    monkeypatch.setattr(datasets, "load_dataset", refuse)
+    with pytest.raises(UserError) as caught:
+        list(read_dataset("owner/languages"))
+    assert caught.value.reason.endswith("from the Hugging Face hub: ValueError: Config name is missing.")
+    assert "--config" in str(caught.value.hint)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from spanwise.errors import UserError
 from spanwise.readers import read
 from spanwise.readers.inventory import take_inventory
+from spanwise.readers.iob import marks_documents
 from spanwise.schema import Change, Example
 
 
@@ -196,7 +197,7 @@ def visible(character: str) -> bool:
 
 
 TOKENS = st.text(
-    st.characters(exclude_categories=["Cs"], exclude_characters="\t\n"), min_size=1, max_size=5
+    st.characters(exclude_categories=["Cs"], exclude_characters="\t\n\r"), min_size=1, max_size=5
 ).filter(lambda token: visible(token[0]) and visible(token[-1]))
 PIECES = st.tuples(st.sampled_from([None, "X", "Y-Z"]), st.lists(TOKENS, min_size=1, max_size=4))
 SENTENCES = st.lists(st.lists(PIECES, min_size=1, max_size=5), min_size=1, max_size=4)
@@ -253,3 +254,17 @@ def test_every_mention_of_ncbi_disease_is_read(shared_data: Path) -> None:
     assert mentions == {"train": 5_134, "validation": 787, "test": 960}
     assert inventory.published == {"train": 5_424, "validation": 923, "test": 940}
     assert (inventory.repaired, inventory.left_out) == ({}, {})
+
+
+def test_two_files_whose_documents_have_the_same_ids_are_told(tmp_path: Path) -> None:
+    write(write(tmp_path, "O", name="train.conll"), "O", name="train.tsv")
+    error = fault(tmp_path)
+    assert error.path == tmp_path / "train.tsv"
+    assert error.reason == "its documents have the same ids as those of train.conll"
+
+
+def test_any_mark_of_a_document_counts(tmp_path: Path) -> None:
+    write(tmp_path, "B-Sign", name="train.tsv")
+    assert not marks_documents(tmp_path)
+    (tmp_path / "test.TSV").write_text("-DOCSTART-\tO\n\na\tO\n")
+    assert marks_documents(tmp_path)

@@ -116,3 +116,16 @@ def test_bytes_that_are_not_utf8_are_told(tmp_path: Path) -> None:
 def test_a_byte_order_mark_is_passed_over(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text("\ufeff" + json.dumps(RECORD), encoding="utf-8")
     assert len(entries(tmp_path)) == 1
+
+
+def test_recorded_changes_come_with_the_documents(tmp_path: Path) -> None:
+    change = Change(kind="repaired", reason="tag_scheme", document="a")
+    (tmp_path / "examples.jsonl").write_text('{"id": "a", "text": "Rash", "spans": []}')
+    (tmp_path / "changes.jsonl").write_text(change.model_dump_json() + "\n")
+    first, second = entries(tmp_path)
+    assert first == change
+    assert isinstance(second, Example)
+    (tmp_path / "changes.jsonl").write_text('{"id": "a"}')
+    error = entries(tmp_path)[0]
+    assert isinstance(error, UserError)
+    assert (error.path, error.line) == (tmp_path / "changes.jsonl", 1)

@@ -10,6 +10,7 @@ from spanwise.errors import UserError
 from spanwise.readers import read
 from spanwise.readers.files import SUFFIXES
 from spanwise.readers.policies import Discontinuous, Overlapping
+from spanwise.schema import Example
 
 POLICIES = {"format": "brat", "discontinuous": "envelope", "overlapping": "longest"}
 
@@ -32,6 +33,66 @@ def test_an_empty_folder_holds_nothing(tmp_path: Path, format: str) -> None:
 
 def test_the_settings_allow_what_the_readers_offer() -> None:
     allowed = {name: set(get_args(field.annotation)) for name, field in Corpus.model_fields.items()}
-    assert allowed["format"] == set(SUFFIXES)
     assert allowed["discontinuous"] == set(get_args(Discontinuous))
     assert allowed["overlapping"] == set(get_args(Overlapping))
+
+
+def grouped(folder: Path, group: str | None) -> list[object]:
+    return list(read(folder, **POLICIES, group=group))
+
+
+@pytest.fixture
+def patients(tmp_path: Path) -> Path:
+    """Two notes of one patient, each in the folder of its patient, and one of another."""
+    for name in ("p1/a", "p1/b", "p2/a"):
+        path = tmp_path / f"{name}.txt"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("Rash")
+        path.with_suffix(".ann").write_text("")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("group", "expected"),
+    [
+        (None, ["p1/a", "p1/b", "p2/a"]),
+        ("^[^/]+", ["p1", "p1", "p2"]),
+        (r"^p(\d)", ["1", "1", "2"]),
+        ("(a|b)$", ["a", "b", "a"]),
+    ],
+)
+def test_documents_are_grouped_by_their_ids(patients: Path, group: str | None, expected: list[str]) -> None:
+    found = [entry for entry in grouped(patients, group) if isinstance(entry, Example)]
+    assert [example.group for example in found] == expected
+
+
+def test_ids_without_a_group_are_told(patients: Path) -> None:
+    error = grouped(patients, "p1/a")[-1]
+    assert isinstance(error, UserError)
+    assert error.reason == "corpus.group = 'p1/a' finds no group in 2 ids: p1/b, p2/a"
+    error = grouped(patients, "p(3)?")[-1]
+    assert isinstance(error, UserError)
+    assert error.reason.endswith("in 3 ids: p1/a, p1/b, p2/a")
+
+
+def test_a_group_must_be_an_expression(patients: Path) -> None:
+    with pytest.raises(UserError, match=r"corpus\.group = '\(': not a regular expression"):
+        grouped(patients, "(")
+
+
+def test_the_groups_that_a_corpus_names_win(tmp_path: Path) -> None:
+    lines = [
+        '{"id": "p1/a", "text": "Rash", "spans": []}',
+        '{"id": "p1/b", "text": "Rash", "target": "L20"}',
+        '{"id": "none", "text": "Rash", "spans": [], "group": "mine"}',
+        '{"id": "own", "text": "Rash", "target": "L20", "group": "own"}',
+    ]
+    (tmp_path / "notes.jsonl").write_text("\n".join(lines))
+    found = list(read(tmp_path, **{**POLICIES, "format": "jsonl"}, group="^(.*)/"))
+    assert {entry.id: entry.group for entry in found if isinstance(entry, Example)} == {
+        "p1/a": "p1",
+        "p1/b": "p1",
+        "none": "mine",
+        "own": "own",
+    }
+    assert len(found) == 4
