@@ -15,7 +15,7 @@ from spanwise.schema import Example
 from spanwise.splits.division import divide
 from spanwise.splits.inventory import take_inventory
 from spanwise.splits.leak import find_leak, forbid_leak
-from spanwise.splits.tiers import drop_rare, make_labels
+from spanwise.splits.tiers import drop_rare, make_labels, require_spans
 from spanwise.tasks.base import load_task
 
 
@@ -29,6 +29,7 @@ def tier_split(
     settings = load_params(params, TierSplitParams)
     split, twins = settings.split, settings.split.twins.model_dump()
     examples, dropped = drop_rare(read_jsonl(prepared / "examples.jsonl", Example), split.min_count)
+    require_spans(examples, dropped)
     how = split.model_dump(include={"sizes", "folds", "fold", "published"})
     division = divide(examples, **how, **twins, seed=settings.seed)
     kept = [example for side in division.sides.values() for example in side]
@@ -38,10 +39,12 @@ def tier_split(
         **take_inventory(division.sides, labels),
         "leak": asdict(leak),
         "groups": division.groups,
+        "largest_group": division.largest_group,
+        "warnings": division.warnings,
         "left_out": {"below_min_count": dropped.total(), "twin_across": len(division.left_out)},
     }
     write_json(metrics, figures)
-    forbid_leak(leak, overlap=split.twins.overlap)
+    forbid_leak(leak)
     for side, side_examples in division.sides.items():
         write_jsonl(splits / f"{side}.jsonl", side_examples)
     write_json(splits / "labels.json", labels.model_dump(mode="json"))

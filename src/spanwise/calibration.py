@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 
 from spanwise.io import DIGITS
-from spanwise.metrics.bootstrap import draw, ratio_interval
+from spanwise.metrics.bootstrap import ratio_interval, resample
 from spanwise.metrics.confidence import (
     PlotRow,
     confidences,
@@ -23,7 +23,7 @@ from spanwise.metrics.confidence import (
     threshold_rows,
     threshold_table,
 )
-from spanwise.metrics.spans import Flags, Floats
+from spanwise.metrics.spans import Flags, Floats, group_numbers
 from spanwise.schema import Confidence, Prediction, Record
 
 Feature = Literal["minimum", "mean", "product"]
@@ -53,8 +53,8 @@ class Calibration(Record):
 def fit(validation: Sequence[Prediction], *, feature: Feature, backend: str | None = None) -> Calibration:
     """Fit Platt scaling (Platt 1999) to the predicted spans of the validation side.
 
-    Without spans to learn from, or where confidence does not rise with being right, confidence is left as it
-    is, and the calibration says why.
+    With fewer than 20 spans to learn from, or where confidence does not rise with being right, confidence is
+    left as it is, and the calibration says why.
     """
     raw = feature_values(confidences(validation), feature)
     right = outcomes(validation).right
@@ -132,35 +132,52 @@ def automation(
         calibration: Fitted on validation.
         threshold: What `choose_threshold` found on validation; None accepts nothing.
         target_precision: What it was chosen for.
-        samples: How often the documents are drawn anew for the interval.
-        level: The level of the interval.
+        samples: How often the groups of documents are drawn anew for the intervals.
+        level: The level of the intervals.
         seed: Of the drawing.
 
     Returns:
-        `target_precision`, `threshold`, the `precision` of what is accepted, and `share`, `share_low` and
-        `share_high`: the part of the gold entities that is accepted and right, with its document-bootstrap
-        interval. `reason` is there if nothing is accepted for want of a threshold.
+        `target_precision`, `threshold`, the `precision` of what is accepted, and the `share` of the gold
+        entities that is accepted and right, each with its bootstrap interval as `<name>_low` and
+        `<name>_high`. `reason` is there if nothing is accepted for want of a threshold.
     """
-    known = outcomes(predictions)
-    confidence = apply(calibration, confidences(predictions))
-    accepted = np.zeros_like(known.right) if threshold is None else confidence >= threshold
-    document = np.repeat(np.arange(len(predictions)), known.predicted)
-    hits = np.bincount(document[accepted & known.right], minlength=len(predictions))
-    draws = draw(len(predictions), samples=samples, seed=seed)
-    low, high = ratio_interval(hits, known.gold, draws=draws, level=level)
+    counts = _accepted(predictions, calibration, threshold)
+    hits, accepted, gold = (int(column) for column in counts.sum(axis=0))
+    (drawn,) = resample(counts, samples=samples, seed=seed)
+    holders = np.count_nonzero(counts, axis=0)
+    precision = ratio_interval(drawn[:, 0], drawn[:, 1], holders=int(holders[1]), level=level)
+    found = ratio_interval(drawn[:, 0], drawn[:, 2], holders=int(holders[2]), level=level)
     figures: dict[str, Any] = {
         "target_precision": target_precision,
         "threshold": threshold,
-        "precision": share(int(hits.sum()), int(accepted.sum())),
-        "share": share(int(hits.sum()), int(known.gold.sum())),
-        "share_low": low,
-        "share_high": high,
+        "precision": share(hits, accepted),
+        "precision_low": precision[0],
+        "precision_high": precision[1],
+        "share": share(hits, gold),
+        "share_low": found[0],
+        "share_high": found[1],
     }
     if threshold is None:
         figures["reason"] = (
             f"no threshold keeps {FEWEST_SPANS} or more validation spans at precision {target_precision:g}"
         )
     return figures
+
+
+def _accepted(predictions: Sequence[Prediction], calibration: Calibration, threshold: float | None) -> Floats:
+    """Spans accepted and right, spans accepted, and gold spans of each group, [groups, 3]."""
+    known = outcomes(predictions)
+    confidence = apply(calibration, confidences(predictions))
+    accepted = np.zeros_like(known.right) if threshold is None else confidence >= threshold
+    group = group_numbers(predictions)
+    group_of_span = np.repeat(group, known.predicted)
+    groups = int(group.max(initial=-1)) + 1
+    columns = [
+        np.bincount(group_of_span[accepted & known.right], minlength=groups),
+        np.bincount(group_of_span[accepted], minlength=groups),
+        np.bincount(group, weights=known.gold, minlength=groups),
+    ]
+    return np.stack(columns, axis=1).astype(np.float64)
 
 
 def assess(
@@ -219,6 +236,8 @@ def _unfit(raw: Floats, right: Flags) -> str | None:
     """Why nothing can be learnt from these spans, if so."""
     if not len(raw):
         return "no predicted span"
+    if len(raw) < FEWEST_SPANS:
+        return f"fewer than {FEWEST_SPANS} predicted spans"
     if right.all():
         return "every predicted span is right"
     if not right.any():

@@ -39,6 +39,7 @@ def decode(
     return Prediction(
         id=example.id,
         text=example.text,
+        group=example.group,
         gold=tuple(
             GoldSpan(start=span.start, end=span.end, label=span.label, tier=labels.tiers[span.label])
             for span in example.spans

@@ -50,4 +50,5 @@ class UserErrors(UserError):
     def __init__(self, errors: Sequence[UserError], *, hint: str | None = None) -> None:
         self.errors = tuple(errors)
         listing = "\n".join(str(error) for error in errors)
-        super().__init__(f"{len(errors)} errors:\n{listing}", hint=hint)
+        noun = "error" if len(errors) == 1 else "errors"
+        super().__init__(f"{len(errors)} {noun}:\n{listing}", hint=hint)

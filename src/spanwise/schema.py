@@ -89,10 +89,11 @@ class Example(Record):
 
 
 class Prediction(Record):
-    """A document with its gold standard and what a model found in it."""
+    """A document with its gold standard and what a model found in it; `group` is that of its example."""
 
     id: str
     text: str
+    group: Annotated[str, Field(min_length=1)]
     gold: tuple[GoldSpan, ...] = ()
     predicted: tuple[PredictedSpan, ...] = ()
 

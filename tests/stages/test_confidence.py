@@ -77,7 +77,11 @@ def predictions(documents: int, *, seed: int, overconfident: bool = True) -> lis
             sure = Confidence(words=(value,), minimum=value, mean=value, product=value)
             end = start + (5 if right else 7)
             predicted.append(PredictedSpan(start=start, end=end, label="Age", tier="high", confidence=sure))
-        made.append(Prediction(id=str(number), text="x", gold=tuple(gold), predicted=tuple(predicted)))
+        made.append(
+            Prediction(
+                id=str(number), text="x", group=str(number), gold=tuple(gold), predicted=tuple(predicted)
+            )
+        )
     return made
 
 
@@ -99,6 +103,8 @@ def test_calibrates_on_validation_and_measures_both_sides(
             "target_precision",
             "threshold",
             "precision",
+            "precision_low",
+            "precision_high",
             "share",
             "share_low",
             "share_high",

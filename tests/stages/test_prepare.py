@@ -17,7 +17,7 @@ from spanwise.io import read_jsonl, write_json
 from spanwise.schema import Example
 
 PARAMS: dict[str, Any] = {
-    "corpus": {"name": "notes", "discontinuous": "envelope", "overlapping": "longest"},
+    "corpus": {"name": "notes", "discontinuous": "envelope", "overlapping": "longest", "group": None},
     "train": {"epochs": 3},
 }
 
@@ -46,7 +46,7 @@ class Workplace:
         source = {"name": "notes", "title": "Notes", "format": "brat", "licence": "MIT", "citation": ""}
         write_json(self.pin, {**source, "origin": None, "files": files})
 
-    def set(self, **corpus: str) -> None:
+    def set(self, **corpus: str | None) -> None:
         params = PARAMS | {"corpus": PARAMS["corpus"] | corpus}
         self.params.write_text(yaml.safe_dump(params), encoding="utf-8")
 
@@ -145,6 +145,24 @@ def test_policies_are_settings(
     workplace.set(discontinuous="error")
     assert workplace.run(monkeypatch) == 1
     assert f"{workplace.corpus / 'b.ann'}:1: a discontinuous span" in capsys.readouterr().err
+
+
+def test_documents_that_belong_together_are_a_group(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    workplace.write("a-2", "Rash.", "")
+    workplace.set(group="^([a-z]).*")
+    assert workplace.run(monkeypatch) == 0
+    groups = {
+        example.id: example.group for example in read_jsonl(workplace.prepared / "examples.jsonl", Example)
+    }
+    assert groups == {"a": "a", "a-2": "a", "b": "b"}
+    workplace.set(group="^a")
+    assert workplace.run(monkeypatch) == 1
+    assert "corpus.group = '^a' finds no group in 1 ids: b" in capsys.readouterr().err
+    workplace.set(group="[")
+    assert workplace.run(monkeypatch) == 1
+    assert "corpus.group = '[': not a regular expression" in capsys.readouterr().err
 
 
 def test_a_workspace_of_dvc_reads_the_corpus_of_the_repository(

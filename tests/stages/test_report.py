@@ -23,6 +23,7 @@ PARAMS = {
         "name": "madeup",
         "discontinuous": "envelope",
         "overlapping": "longest",
+        "group": None,
     },
     "bootstrap": {"samples": 20, "level": 0.95},
     "report": {"title": "Signs in made-up notes"},
@@ -37,6 +38,7 @@ def prediction(number: int) -> Prediction:
     return Prediction(
         id=f"note-{number}",
         text=TEXT,
+        group=f"note-{number}",
         gold=(
             GoldSpan(start=0, end=5, label="Sign", tier="high"),
             GoldSpan(start=14, end=18, label="Sign", tier="high"),

@@ -95,6 +95,8 @@ def test_the_stage_writes_sides_labels_and_figures(stage: Stage, monkeypatch: py
     assert figures["sizes"]["train"] == {"documents": 32, "spans": sum(len(e.spans) for e in sides["train"])}
     assert figures["leak"] == {"groups_across": 0, "twins_across": 0, "max_overlap": 0.0}
     assert figures["groups"] == 20
+    assert figures["largest_group"] == 2
+    assert figures["warnings"] == []
     assert figures["labels_missing"] == {"train": [], "validation": ["Mass"], "test": ["Mass"]}
     assert figures["left_out"] == {"below_min_count": 0, "twin_across": 0}
 
@@ -163,6 +165,7 @@ def test_a_leak_fails_the_stage_and_is_measured(
     [
         ({"folds": 21}, "20 groups of documents cannot be divided into 21 sides"),
         ({"published": True}, "the corpus publishes no complete split"),
+        ({"min_count": 41}, "split.min_count drops every label: the most frequent, Age, has 40 spans"),
         ({"tiers": {"high": 40}}, "label Dose has 20 spans and stands in no tier"),
         ({"tears": {}}, "split.tears is not a setting: did you mean tiers?"),
     ],

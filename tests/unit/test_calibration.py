@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -24,9 +25,14 @@ from spanwise.metrics.confidence import confidences, expected_calibration_error,
 from spanwise.metrics.spans import Floats
 from spanwise.schema import Confidence, GoldSpan, PredictedSpan, Prediction
 
+numbers = count()
 
-def document(*spans: tuple[float | None, bool]) -> Prediction:
-    """One with a gold span per item, predicted at that confidence (or not at all), rightly or one off."""
+
+def document(*spans: tuple[float | None, bool], group: str | None = None) -> Prediction:
+    """One with a gold span per item, predicted at that confidence (or not at all), rightly or one off.
+
+    It stands in a group of its own unless one is given.
+    """
     gold, predicted = [], []
     for position, (value, right) in enumerate(spans):
         start = 10 * position
@@ -35,7 +41,13 @@ def document(*spans: tuple[float | None, bool]) -> Prediction:
             sure = Confidence(words=(value,), minimum=value, mean=value, product=value)
             end = start + (5 if right else 6)
             predicted.append(PredictedSpan(start=start, end=end, label="Age", tier="high", confidence=sure))
-    return Prediction(id="1", text="", gold=tuple(gold), predicted=tuple(predicted))
+    return Prediction(
+        id="1",
+        text="",
+        group=group or f"group {next(numbers)}",
+        gold=tuple(gold),
+        predicted=tuple(predicted),
+    )
 
 
 def logistic(spans: int, *, slope: float, intercept: float, seed: int) -> list[Prediction]:
@@ -96,9 +108,10 @@ def test_lowers_the_calibration_error_of_an_overconfident_model() -> None:
 
 
 def test_stays_finite_where_confidence_parts_right_from_wrong() -> None:
-    found = fit([document((0.9, True), (0.8, True), (0.2, False), (0.1, False))], feature="minimum")
+    found = fit([document((0.9, True), (0.8, True), (0.2, False), (0.1, False))] * 5, feature="minimum")
     assert found.method == "platt"
     assert 0 < found.slope < 10
+    assert found.spans == 20
     values = calibrated(found, [document((0.9, True), (0.1, False))])
     assert values[0] > 0.7
     assert values[1] < 0.3
@@ -109,10 +122,11 @@ def test_stays_finite_where_confidence_parts_right_from_wrong() -> None:
     [
         ([], "no predicted span"),
         ([document((None, False))], "no predicted span"),
-        ([document((0.9, True), (0.4, True))], "every predicted span is right"),
-        ([document((0.9, False), (0.4, False))], "every predicted span is wrong"),
-        ([document((0.7, False), (0.7, True))], "every predicted span has the same confidence"),
-        ([document((0.9, False), (0.4, True))], "confidence does not rise with being right"),
+        ([document(*[(0.9, True), (0.4, False)] * 9, (0.9, True))], "fewer than 20 predicted spans"),
+        ([document((0.9, True), (0.4, True))] * 10, "every predicted span is right"),
+        ([document((0.9, False), (0.4, False))] * 10, "every predicted span is wrong"),
+        ([document((0.7, False), (0.7, True))] * 10, "every predicted span has the same confidence"),
+        ([document((0.9, False), (0.4, True))] * 10, "confidence does not rise with being right"),
     ],
 )
 def test_leaves_confidence_as_it_is_where_nothing_can_be_learnt(
@@ -197,14 +211,20 @@ def test_certainty_may_be_asked_for() -> None:
 
 def test_automation_of_a_worked_example() -> None:
     predictions = [
-        document((0.5, True), (0.9, True), (0.4, True), (None, False)),
-        document((0.9, False), (0.9, True)),
+        each
+        for _ in range(3)
+        for each in (
+            document((0.5, True), (0.9, True), (0.4, True), (None, False)),
+            document((0.9, False), (0.9, True)),
+        )
     ]
     found = automation(
         predictions, identity(), threshold=0.5, target_precision=0.7, samples=500, level=0.95, seed=1
     )
     assert found.pop("share_low") == pytest.approx(2 / 4)
     assert found.pop("share_high") == pytest.approx(1 / 2)
+    # Half of the accepted are right in one kind of document, all in the other.
+    assert 1 / 2 <= found.pop("precision_low") < 3 / 4 < found.pop("precision_high") <= 1
     assert found == {"target_precision": 0.7, "threshold": 0.5, "precision": 3 / 4, "share": 3 / 6}
 
 
@@ -214,6 +234,39 @@ def test_the_interval_of_the_share_holds_it() -> None:
         predictions, identity(), threshold=0.8, target_precision=0.9, samples=300, level=0.95, seed=1
     )
     assert 0 < found["share_low"] < found["share"] < found["share_high"] < 1
+    assert 0 < found["precision_low"] < found["precision"] < found["precision_high"] < 1
+
+
+def test_documents_of_one_group_are_drawn_together() -> None:
+    widths = {}
+    for size in (1, 10):
+        rows = [((0.9, n % 20 < 10), group) for n in range(100) for group in [f"patient {n // size}"]]
+        found = automation(
+            [document(row, group=group) for row, group in rows],
+            identity(),
+            threshold=0.5,
+            target_precision=0.9,
+            samples=300,
+            level=0.95,
+            seed=1,
+        )
+        assert found["precision"] == found["share"] == 0.5
+        widths[size] = [found[f"{name}_high"] - found[f"{name}_low"] for name in ("precision", "share")]
+    assert all(few > 2 * many for few, many in zip(widths[10], widths[1], strict=True))
+
+
+def test_fewer_than_five_groups_have_no_interval() -> None:
+    found = automation(
+        [document((0.9, True), group=f"patient {n % 4}") for n in range(40)],
+        identity(),
+        threshold=0.5,
+        target_precision=0.9,
+        samples=9,
+        level=0.9,
+        seed=1,
+    )
+    assert found["precision"] == 1.0
+    assert [found[f"{name}_low"] for name in ("precision", "share")] == [None, None]
 
 
 def test_the_seed_decides_the_interval() -> None:
@@ -229,13 +282,16 @@ def test_the_seed_decides_the_interval() -> None:
 
 
 def test_without_a_threshold_nothing_is_accepted_and_it_says_so() -> None:
+    predictions = [each for _ in range(5) for each in graded(5, 5)]
     found = automation(
-        graded(5, 5) * 2, identity(), threshold=None, target_precision=0.95, samples=9, level=0.9, seed=1
+        predictions, identity(), threshold=None, target_precision=0.95, samples=9, level=0.9, seed=1
     )
     assert found == {
         "target_precision": 0.95,
         "threshold": None,
         "precision": None,
+        "precision_low": None,
+        "precision_high": None,
         "share": 0.0,
         "share_low": 0.0,
         "share_high": 0.0,

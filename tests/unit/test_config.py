@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from math import inf, nan
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from spanwise.config import (
     STAGE_PARAMS,
@@ -80,9 +81,23 @@ def test_settings_cannot_be_changed(values: dict[str, Any], tmp_path: Path) -> N
             "int4",
             "train.precision = 'int4': Input should be 'auto', 'fp32', 'bf16' or 'fp16'",
         ),
-        ("split", "fold", 7, "fold 7 is not among folds 0 to 4"),
-        ("split", "published", True, "folds and a published split exclude each other"),
-        ("model", "stride", 200, "stride 200 must be at most half of max_length 256"),
+        ("split", "fold", 7, "split: fold 7 is not among folds 0 to 4"),
+        (
+            "split",
+            "published",
+            True,
+            "split: folds and a published split exclude each other: set one of them",
+        ),
+        ("model", "stride", 200, "model: stride 200 must be at most half of max_length 256"),
+        ("train", "learning_rate", inf, "train.learning_rate = inf: Input should be a finite number"),
+        ("train", "max_grad_norm", nan, "train.max_grad_norm = nan: Input should be a finite number"),
+        ("train", "weight_decay", "inf", "train.weight_decay = 'inf': Input should be a finite number"),
+        (
+            "confidence",
+            "target_precision",
+            nan,
+            "confidence.target_precision = nan: Input should be a finite",
+        ),
         ("bootstrap", "level", 1.0, "bootstrap.level = 1.0: Input should be less than 1"),
         ("confidence", "thresholds", [], "confidence.thresholds = []: List should have at least 1 item"),
         ("confidence", "thresholds", [0.5, 1.5], "confidence.thresholds.1 = 1.5"),
@@ -97,14 +112,31 @@ def test_a_wrong_setting_is_named_with_what_is_valid(
     with pytest.raises(UserErrors) as caught:
         load_params(path, Params)
     (error,) = caught.value.errors
-    assert message in error.reason
+    assert error.reason.startswith(message)
     assert error.path == path
     assert "spanwise compose" in str(caught.value)
 
 
-def test_an_unknown_section_is_named(values: dict[str, Any], tmp_path: Path) -> None:
-    with pytest.raises(UserErrors, match="trian is not a setting: did you mean train"):
-        load_params(written({**values, "trian": {}}, tmp_path), Params)
+@pytest.mark.parametrize("params", [Params, *STAGE_PARAMS.values()])
+def test_an_unknown_section_is_named_whoever_reads(
+    params: type[BaseModel], values: dict[str, Any], tmp_path: Path
+) -> None:
+    with pytest.raises(UserErrors) as caught:
+        load_params(written({**values, "trian": {}, 7: 1}, tmp_path), params)
+    misspelt, number = (error.reason for error in caught.value.errors)
+    assert misspelt.startswith("trian is not a section: did you mean train? valid: benchmark, bootstrap,")
+    assert number.startswith("7 is not a section: valid: benchmark, bootstrap,")
+
+
+def test_unknown_sections_and_wrong_settings_are_named_at_once(
+    values: dict[str, Any], tmp_path: Path
+) -> None:
+    values["trian"] = values.pop("train")
+    with pytest.raises(UserErrors) as caught:
+        load_params(written(values, tmp_path), Params)
+    misspelt, missing = (error.reason for error in caught.value.errors)
+    assert misspelt.startswith("trian is not a section: did you mean train?")
+    assert missing == "train is missing"
 
 
 def test_a_missing_setting_and_section_are_named_at_once(values: dict[str, Any], tmp_path: Path) -> None:

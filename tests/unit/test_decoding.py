@@ -72,12 +72,13 @@ def test_merge_takes_each_word_from_the_window_that_owns_it(tokenizer: PreTraine
 
 
 def test_decode_keeps_the_gold_spans_beside_what_is_found(tokenizer: PreTrainedTokenizerBase) -> None:
-    example = Example(id="d", text="ab cd", target=(Span(start=3, end=5, label="B"),), group="d")
+    example = Example(id="d", text="ab cd", target=(Span(start=3, end=5, label="B"),), group="p")
     encoding = Encoder(tokenizer, max_length=8, stride=0)(example.text)
     logits = np.zeros((4, 5))
     logits[encoding.windows[0].positions[0], 1] = 9.0
     logits[encoding.windows[0].positions[1], 0] = 9.0
     prediction = decode(example, encoding, [logits], LABELS)
+    assert (prediction.id, prediction.group) == ("d", "p")
     assert [(span.start, span.end, span.label, span.tier) for span in prediction.gold] == [(3, 5, "B", "low")]
     assert [(span.start, span.end, span.label, span.tier) for span in prediction.predicted] == [
         (0, 2, "A", "high")
@@ -90,7 +91,7 @@ def test_log_softmax_sums_to_one_without_overflow(logits: npt.NDArray[np.float32
 
 
 def test_output_that_is_not_finite_is_an_error(tokenizer: PreTrainedTokenizerBase) -> None:
-    example = Example(id="d", text="ab cd", target=(), group="d")
+    example = Example(id="d", text="ab cd", target=(), group="p")
     encoding = Encoder(tokenizer, max_length=8, stride=0)(example.text)
     with pytest.raises(UserError, match="document d: the model's output is not finite"):
         decode(example, encoding, [np.full((4, 5), np.nan)], LABELS)

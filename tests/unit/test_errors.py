@@ -28,3 +28,7 @@ def test_several_errors_are_told_at_once_and_kept() -> None:
     assert isinstance(errors, UserError)
     assert errors.errors == (first, second)
     assert str(errors) == "2 errors:\na.ann:1: bad\nb.ann: worse\n  Mend both."
+
+
+def test_a_single_one_is_counted_in_the_singular() -> None:
+    assert str(UserErrors([UserError("bad")])) == "1 error:\nbad"

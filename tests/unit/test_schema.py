@@ -66,7 +66,10 @@ def test_a_prediction_survives_json(text: str, value: float) -> None:
     prediction = Prediction(
         id="1",
         text=text,
+        group="1",
         gold=(GoldSpan(start=0, end=2, label="Age", tier="high"),),
         predicted=(PredictedSpan(start=0, end=2, label="Age", tier="high", confidence=confidence),),
     )
     assert Prediction.model_validate_json(prediction.model_dump_json()) == prediction
+    with pytest.raises(ValidationError, match="group"):
+        Prediction(id="1", text=text, group="")

@@ -12,6 +12,7 @@ SURE = Confidence(words=(0.9,), minimum=0.9, mean=0.9, product=0.9)
 PREDICTION = Prediction(
     id="d",
     text="took vitamin\nC daily",
+    group="d",
     predicted=(PredictedSpan(start=5, end=14, label="Drug", tier="high", confidence=SURE),),
 )
 

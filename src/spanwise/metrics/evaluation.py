@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from spanwise.errors import UserError
-from spanwise.metrics.bootstrap import FEWEST_DOCUMENTS, draw, interval
+from spanwise.metrics.bootstrap import FEWEST_GROUPS, interval, resample
 from spanwise.metrics.spans import Rates, SpanCounts, count, macro, micro, weighted
 from spanwise.schema import GoldSpan, PredictedSpan, Prediction
 
@@ -22,39 +22,47 @@ def evaluate(predictions: Sequence[Prediction], *, samples: int, level: float, s
 
     Args:
         predictions: One per document, each span with its tier.
-        samples: How often the documents are drawn anew for the intervals.
+        samples: How often the groups of documents are drawn anew for the intervals.
         level: The level of the intervals, e.g. 0.95.
         seed: Of the drawing.
 
     Returns:
-        `headline` (micro-F1), `documents`, `spans` (gold), and scores of precision, recall, f1, f1_low,
-        f1_high and support (gold spans) under `strict.{micro,macro,weighted}`, `tiers.<tier>` (micro over
-        its types; also `types`, how many of them occur, and `macro_f1`) and `types.<type>` (also `tier`).
-        Types without a gold or predicted span are not listed. Bounds are None where there is no gold span
-        or fewer than two documents hold the types in question; draws without any of them are passed over.
+        `headline` (micro-F1), `documents`, `groups` (of documents), `spans` (gold), and scores of precision,
+        recall, f1, f1_low, f1_high and support (gold spans) under `strict.{micro,macro,weighted}`,
+        `tiers.<tier>` (micro over its types; also `types`, how many of them occur, and `macro_f1`) and
+        `types.<type>` (also `tier`). Types without a gold or predicted span are not listed.
+
+        Bounds are None where there is no gold span or fewer than five groups hold the types in question;
+        draws without any of them are passed over. The macro average is over the same types in each draw: one
+        that a draw lacks keeps its rate of all documents, as leaving it out would favour the frequent ones.
 
     Raises:
         UserError: If one label stands in two tiers.
     """
     tiers = tiers_of(predictions)
     counts = count(predictions)
-    drawn = counts.summed(draw(len(predictions), samples=samples, seed=seed))
+    drawn = _resampled(counts, samples=samples, seed=seed)
 
     def scores(labels: Sequence[str], average: Callable[[SpanCounts], Rates]) -> Block:
         return _scores(counts.select(labels), drawn.select(labels), average, level)
 
-    averages = {"micro": micro, "macro": macro, "weighted": weighted}
-    strict = {name: scores(counts.labels, average) for name, average in averages.items()}
+    strict = {
+        "micro": scores(counts.labels, micro),
+        "macro": _scores(counts, drawn.completed(counts.total()), macro, level),
+        # Needs no completing: a type weighs its drawn gold spans, which on average are all it has.
+        "weighted": scores(counts.labels, weighted),
+    }
     return {
         "headline": strict["micro"]["f1"],
         "documents": len(predictions),
+        "groups": len(counts.gold),
         "spans": strict["micro"]["support"],
         "strict": strict,
         "tiers": {
             tier: {
                 "types": len(labels),
                 **scores(labels, micro),
-                "macro_f1": scores(labels, macro)["f1"],
+                "macro_f1": float(macro(counts.select(labels).total()).f1),
             }
             for tier, labels in _members(tiers).items()
         },
@@ -97,15 +105,21 @@ def _members(tiers: Mapping[str, str]) -> dict[str, list[str]]:
     }
 
 
+def _resampled(counts: SpanCounts, *, samples: int, seed: int) -> SpanCounts:
+    """The counts of groups drawn with replacement, [samples, labels]."""
+    tables = (counts.true_positives, counts.predicted, counts.gold)
+    return SpanCounts(counts.labels, *resample(*tables, samples=samples, seed=seed))
+
+
 def _scores(
     counts: SpanCounts, drawn: SpanCounts, average: Callable[[SpanCounts], Rates], level: float
 ) -> Block:
-    """The scores of some labels together: [documents, labels] and what was drawn of it, [samples, labels]."""
+    """The scores of some labels together: [groups, labels] and what was drawn of it, [samples, labels]."""
     rates = average(counts.total())
     support = int(counts.gold.sum())
     holders = np.count_nonzero(counts.present.any(axis=-1))
     low, high = None, None
-    if support and holders >= FEWEST_DOCUMENTS:
+    if support and holders >= FEWEST_GROUPS:
         values = np.where(drawn.present.any(axis=-1), average(drawn).f1, np.nan)
         low, high = interval(values, level=level)
     return {

@@ -35,28 +35,33 @@ class Matches:
 
 @dataclass(frozen=True)
 class SpanCounts:
-    """How many spans are right, predicted and gold, per document (or sum of documents) and label."""
+    """How many spans are right, predicted and gold, per group of documents (or sum of groups) and label."""
 
     labels: tuple[str, ...]
     true_positives: Floats
-    """[documents, labels], like the two below: whole numbers, held as floats for fast and exact sums."""
+    """[groups, labels], like the two below: whole numbers, held as floats for fast and exact sums."""
     predicted: Floats
     gold: Floats
 
     @property
     def present(self) -> Flags:
-        """[documents, labels] whether a label occurs, in the gold standard or the prediction."""
+        """[groups, labels] whether a label occurs, in the gold standard or the prediction."""
         return (self.predicted + self.gold) > 0
 
-    def summed(self, weights: Floats) -> SpanCounts:
-        """The counts of documents taken `weights` times: [samples, documents] gives [samples, labels]."""
+    def total(self) -> SpanCounts:
+        """The counts of all groups together, [labels]."""
         return SpanCounts(
-            self.labels, weights @ self.true_positives, weights @ self.predicted, weights @ self.gold
+            self.labels, *(counts.sum(axis=0) for counts in (self.true_positives, self.predicted, self.gold))
         )
 
-    def total(self) -> SpanCounts:
-        """The counts of all documents together, [labels]."""
-        return self.summed(np.ones(len(self.gold)))
+    def completed(self, whole: SpanCounts) -> SpanCounts:
+        """The same, where a label that a draw lacks has the counts of `whole`, [labels]."""
+        return SpanCounts(
+            self.labels,
+            np.where(self.present, self.true_positives, whole.true_positives),
+            np.where(self.present, self.predicted, whole.predicted),
+            np.where(self.present, self.gold, whole.gold),
+        )
 
     def select(self, labels: Collection[str]) -> SpanCounts:
         """The counts of some of the labels."""
@@ -84,12 +89,23 @@ def match(predictions: Sequence[Prediction]) -> Matches:
     return _match(gold, predicted)
 
 
+def group_numbers(predictions: Sequence[Prediction]) -> Integers:
+    """The number of each document's group, by first appearance, [documents]."""
+    numbers: dict[str, int] = {}
+    each = [numbers.setdefault(prediction.group, len(numbers)) for prediction in predictions]
+    return np.array(each, dtype=np.int64)
+
+
 def count(predictions: Sequence[Prediction]) -> SpanCounts:
-    """Count right, predicted and gold spans, [documents, labels]; the labels are sorted by name."""
+    """Count right, predicted and gold spans, [groups, labels].
+
+    The groups come by first appearance; the labels are sorted by name.
+    """
     labels, gold, predicted = _tables(predictions)
     right = predicted[_match(gold, predicted).predicted]
-    shape = (len(predictions), len(labels))
-    return SpanCounts(labels, _tally(right, shape), _tally(predicted, shape), _tally(gold, shape))
+    group = group_numbers(predictions)
+    true_positives, found, wanted = (_tally(rows, group, len(labels)) for rows in (right, predicted, gold))
+    return SpanCounts(labels, true_positives, found, wanted)
 
 
 def per_label(counts: SpanCounts) -> Rates:
@@ -165,10 +181,11 @@ def _paired(spans: Integers, others: Integers) -> Flags:
     return np.asarray(occurrence < available[spans])
 
 
-def _tally(rows: Integers, shape: tuple[int, int]) -> Floats:
-    """How many rows fall on each document and label."""
-    cells = rows[:, 0] * shape[1] + rows[:, 1]
-    return np.bincount(cells, minlength=shape[0] * shape[1]).reshape(shape).astype(np.float64)
+def _tally(rows: Integers, group: Integers, labels: int) -> Floats:
+    """How many rows fall on each group and label; `group` is that of each document."""
+    groups = int(group.max(initial=-1)) + 1
+    cells = group[rows[:, 0]] * labels + rows[:, 1]
+    return np.bincount(cells, minlength=groups * labels).reshape(groups, labels).astype(np.float64)
 
 
 def _rates(true_positives: Floats, predicted: Floats, gold: Floats) -> Rates:

@@ -14,7 +14,7 @@ from spanwise.io import write_text
 from spanwise.reporting import formatting, marking
 from spanwise.reporting.figures import Figure, draw_figures
 from spanwise.reporting.sources import Score, Sources, read_sources
-from spanwise.reporting.summary import summarise
+from spanwise.reporting.summary import drawn_units, gold_note, summarise
 
 EXAMPLES = 4  # test documents shown
 PLOTTED = ("train", "evaluate", "confidence", "benchmark")  # the stages that leave plots
@@ -114,6 +114,8 @@ def _view(sources: Sources, named: Named) -> dict[str, Any]:
         "test": sources.evaluation.test,
         "confidence": sources.confidence.test,
         "averages": _averages(sources),
+        "gold_note": gold_note(sources.inventory),
+        "drawn_units": drawn_units(sources.evaluation.test),
         "summary": summarise(sources, level=named.level),
     }
 

@@ -20,6 +20,9 @@ from spanwise.schema import SPLITS, Labels, Prediction
 
 R = TypeVar("R", bound=BaseModel)
 
+# What says in a side's figures how much there is; all others count what was changed or lost.
+SIZES = frozenset({"documents", "windows", "tokens", "spans"})
+
 
 class Metrics(BaseModel):
     """A part of a metrics file; keys that no page shows are passed over."""
@@ -35,6 +38,11 @@ class Inventory(Metrics):
     repaired: dict[str, int] = {}
     left_out: dict[str, int] = {}
     edges_inside_words: int | None = None
+
+    @property
+    def flattened(self) -> int:
+        """Annotations that the gold standard lacks because they overlap others."""
+        return self.left_out.get("overlapping", 0)
 
 
 class Size(Metrics):
@@ -67,6 +75,7 @@ class TierSplit(Metrics):
     leak: Leak
     labels_missing: dict[str, list[str]] = {}
     left_out: dict[str, int] = {}
+    warnings: list[str] = []
 
     def sides(self) -> list[tuple[str, Size]]:
         """The sides in the order of training, validation and test."""
@@ -83,7 +92,8 @@ class TierSplit(Metrics):
 class Training(BaseModel):
     """`metrics/train.json`: the model and how its training went; every key is shown.
 
-    `sides` tells for each side what came of its documents on their way into windows.
+    `sides` tells for each side what came of its documents on their way into windows, `warnings` what is
+    wrong with the recipe.
     """
 
     model_config = ConfigDict(frozen=True, extra="allow")
@@ -93,11 +103,12 @@ class Training(BaseModel):
     device: str | None = None
     precision: str | None = None
     threads: int | None = None
+    warnings: list[str] = []
     sides: dict[str, dict[str, Any]] = {}
 
     def facts(self) -> Iterator[tuple[str, Any]]:
-        """All but the sides: each key and value, those of nested objects under `outer inner`."""
-        yield from _flat(self.model_dump(exclude={"sides"}))
+        """All but the sides and warnings: each key and value, those of nested objects under `outer inner`."""
+        yield from _flat(self.model_dump(exclude={"sides", "warnings"}))
 
     def side_names(self) -> list[str]:
         """The sides in the order of training, validation and test."""
@@ -107,6 +118,13 @@ class Training(BaseModel):
         """Each figure with its value for every side."""
         names = dict.fromkeys(key for figures in self.sides.values() for key in figures)
         yield from ((name, [self.sides[side].get(name) for side in self.side_names()]) for name in names)
+
+    def changes(self) -> dict[str, int]:
+        """Every figure that counts what was changed or lost on the way, summed over the sides."""
+        counted = {
+            name: [item for item in items if isinstance(item, int)] for name, items in self.side_figures()
+        }
+        return {name: sum(items) for name, items in counted.items() if items and name not in SIZES}
 
 
 class TrainingTime(Metrics):
@@ -148,6 +166,7 @@ class SplitScores(Metrics):
 
     headline: float | None
     documents: int
+    groups: int | None = None
     spans: int
     strict: Strict
     tiers: dict[str, Score]
@@ -177,12 +196,15 @@ class Threshold(Metrics):
 class Automation(Metrics):
     """What may be accepted without review; `share` is a share of the gold spans.
 
-    `threshold` is undefined where no threshold reaches `target_precision`.
+    `threshold` is undefined where no threshold reaches `target_precision`, for the `reason` given.
     """
 
     target_precision: float
     threshold: float | None = None
+    reason: str | None = None
     precision: float | None = None
+    precision_low: float | None = None
+    precision_high: float | None = None
     share: float | None = None
     share_low: float | None = None
     share_high: float | None = None

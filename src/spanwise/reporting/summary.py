@@ -4,12 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from spanwise.reporting.formatting import amount, count, counted, duration, interval, listing, percent, score
-from spanwise.reporting.sources import Automation, Leak, Score, Sources, SplitScores, TierSplit
+from spanwise.reporting.formatting import (
+    amount,
+    count,
+    counted,
+    duration,
+    interval,
+    listing,
+    percent,
+    score,
+    words,
+)
+from spanwise.reporting.sources import (
+    Automation,
+    Inventory,
+    Leak,
+    Score,
+    Sources,
+    SplitScores,
+    TierSplit,
+    Training,
+)
 
 # A type with fewer gold spans in the test documents is not called strong or weak.
 MIN_SUPPORT = 10
 NAMED = 3  # types that a sentence names
+MISSING_NAMED = 10  # and where it tells what is missing
 
 
 def summarise(sources: Sources, *, level: float) -> list[str]:
@@ -17,30 +37,60 @@ def summarise(sources: Sources, *, level: float) -> list[str]:
     test = sources.evaluation.test
     confidence = sources.confidence.test
     return [
-        *_overall(test, level),
+        *_overall(sources, level),
+        *_warnings("Training", sources.training.warnings),
+        *_warnings("The split", sources.split.warnings),
         *_tiers(test, sources.split),
         *_types(test),
-        *_automation(confidence.automation),
+        *_automation(confidence.automation, sources.split),
         *_calibration(confidence.ece_raw, confidence.ece),
         *_speed(sources),
         *_leak(sources.split.leak),
         *_missing(sources.split.labels_missing.get("test", [])),
         *_changes(sources),
+        *_left_out(sources.split),
+        *_windows(sources.training),
     ]
 
 
-def _overall(test: SplitScores, level: float) -> Iterator[str]:
+def gold_note(inventory: Inventory) -> str:
+    """What the gold standard lacks, which every score is against; empty if it is whole."""
+    left_out = inventory.flattened
+    if not left_out:
+        return ""
+    share = percent(left_out / (inventory.spans + left_out))
+    verb = "was" if left_out == 1 else "were"
+    return (
+        f"The scores are against flattened gold: {counted(left_out, 'overlapping annotation')} ({share}) "
+        f"{verb} left out of it on reading, so that missing one costs nothing and finding one is wrong."
+    )
+
+
+def drawn_units(test: SplitScores) -> str:
+    """What the intervals come from drawing anew."""
+    if test.groups is None or test.groups == test.documents:
+        return "test documents"
+    return f"{counted(test.groups, 'group')} of test documents"
+
+
+def _overall(sources: Sources, level: float) -> Iterator[str]:
+    test = sources.evaluation.test
     micro, macro = test.strict.micro, test.strict.macro
+    note = gold_note(sources.inventory)
     bounds = f"{percent(level)} interval {interval(micro.f1_low, micro.f1_high)}"
     yield (
         f"On {counted(test.documents, 'test document')} with {counted(test.spans, 'entity')}, the strict "
         f"micro-F1 is {score(micro.f1)} ({bounds}): "
         f"{percent(micro.precision)} of what the model finds is right in type and both boundaries, and it "
-        f"finds {percent(micro.recall)} of what is there."
+        f"finds {percent(micro.recall)} of what is there.{' ' if note else ''}{note}"
     )
     if macro.f1 is not None and micro.f1 is not None:
         relation = "below" if macro.f1 < micro.f1 else "not below"
         yield f"The macro-F1, which counts every type alike, is {score(macro.f1)}, {relation} the micro-F1."
+
+
+def _warnings(what: str, warnings: list[str]) -> Iterator[str]:
+    yield from (f"{what} came with a warning: {warning}." for warning in warnings)
 
 
 def _tiers(test: SplitScores, split: TierSplit) -> Iterator[str]:
@@ -74,28 +124,32 @@ def _judged(each: Score) -> bool:
     return (each.support or 0) >= MIN_SUPPORT
 
 
-def _automation(automation: Automation) -> Iterator[str]:
+def _automation(automation: Automation, split: TierSplit) -> Iterator[str]:
     target = percent(automation.target_precision)
-    if automation.threshold is None or not automation.share:
-        yield (
-            f"No confidence threshold reaches the required precision of {target} on the validation "
-            "documents: nothing should be accepted without review."
-        )
+    if automation.threshold is None:
+        reason = automation.reason or f"no confidence threshold reaches the required precision of {target}"
+        yield f"Nothing should be accepted without review: {reason}."
         return
     yield (
-        f"{percent(automation.share)} of the entities (interval {percent(automation.share_low)} to "
-        f"{percent(automation.share_high)}) can be had without review, by accepting what has a calibrated "
-        f"confidence of at least {score(automation.threshold)}: chosen on validation documents for a "
-        f"precision of {target}."
+        f"{percent(automation.share)} of the entities{_bounds(automation.share_low, automation.share_high)} "
+        "can be had without review, by accepting what has a calibrated confidence of at least "
+        f"{score(automation.threshold)}: chosen on "
+        f"{counted(split.sizes['validation'].documents, 'validation document')} for a precision of {target}."
     )
     if automation.precision is not None:
         verdict = (
             "which meets" if automation.precision >= automation.target_precision else "which is short of"
         )
+        bounds = _bounds(automation.precision_low, automation.precision_high)
         yield (
-            f"On the test documents, {percent(automation.precision)} of the accepted are right, "
+            f"On the test documents, {percent(automation.precision)} of the accepted are right{bounds}, "
             f"{verdict} the required {target}."
         )
+
+
+def _bounds(low: float | None, high: float | None) -> str:
+    """An interval of shares in brackets, if there is one."""
+    return "" if low is None or high is None else f" (interval {percent(low)} to {percent(high)})"
 
 
 def _calibration(raw: float | None, calibrated: float | None) -> Iterator[str]:
@@ -136,8 +190,13 @@ def _leak(leak: Leak) -> Iterator[str]:
 
 def _missing(labels: list[str]) -> Iterator[str]:
     if labels:
+        more = len(labels) - MISSING_NAMED
+        named = [*labels[:MISSING_NAMED], *([counted(more, "other")] if more > 0 else [])]
         verb = "does" if len(labels) == 1 else "do"
-        yield f"{listing(labels)} {verb} not occur in the test documents and could not be scored."
+        yield (
+            f"{listing(named)} {verb} not occur in the test documents: no score says how well the model "
+            f"finds {'it' if len(labels) == 1 else 'them'}."
+        )
 
 
 def _changes(sources: Sources) -> Iterator[str]:
@@ -145,3 +204,20 @@ def _changes(sources: Sources) -> Iterator[str]:
     left_out = sum(sources.inventory.left_out.values())
     if repaired or left_out:
         yield f"Reading the corpus repaired {counted(repaired, 'annotation')} and left out {count(left_out)}."
+
+
+def _left_out(split: TierSplit) -> Iterator[str]:
+    rare, twins = (split.left_out.get(reason, 0) for reason in ("below_min_count", "twin_across"))
+    if rare:
+        yield f"The split left out {counted(rare, 'annotation')} of types with fewer than split.min_count."
+    if twins:
+        yield (
+            f"The split left out {counted(twins, 'document')} of a published side, as near-duplicates or of "
+            "one group with documents of a later side."
+        )
+
+
+def _windows(training: Training) -> Iterator[str]:
+    changes = [f"{words(name)} {count(number)}" for name, number in training.changes().items()]
+    if changes:
+        yield f"On the way into the model's windows, over all sides that training saw: {', '.join(changes)}."

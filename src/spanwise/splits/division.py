@@ -14,6 +14,8 @@ from spanwise.splits.stratified import stratify
 from spanwise.splits.tiers import count_spans
 from spanwise.splits.twins import Tie, find_components, find_ties
 
+TOLERANCE = 0.1  # of the documents, by which a side may miss its size without a warning
+
 
 @dataclass(frozen=True)
 class Division:
@@ -25,6 +27,10 @@ class Division:
     """Documents left out of a published side because they are twins of documents on a later one."""
     groups: int
     """Components of more than one document in the corpus, that had to stay together."""
+    largest_group: int
+    """Documents in the largest component."""
+    warnings: list[str]
+    """Sides that are far from the size asked for."""
 
 
 def divide(
@@ -67,11 +73,38 @@ def divide(
         order: tuple[SplitName, ...] = ("train", "test", "validation")
         sides = dict(zip(order, corpus.part(corpus.all, [sizes[side] for side in order]), strict=True))
     placed = {document for side in sides.values() for document in side}
+    components = Counter(find_components(corpus.ties)).values()
+    largest = max(components, default=0)
+    wanted = {} if published else _wanted_shares(sizes, folds)
     return Division(
         sides={side: [corpus.examples[document] for document in sides[side]] for side in SPLITS},
         left_out=[corpus.examples[document] for document in corpus.all if document not in placed],
-        groups=sum(size > 1 for size in Counter(find_components(corpus.ties)).values()),
+        groups=sum(size > 1 for size in components),
+        largest_group=largest,
+        warnings=_size_warnings({side: len(sides[side]) for side in SPLITS}, wanted, largest),
     )
+
+
+def _wanted_shares(sizes: Mapping[SplitName, int], folds: int | None) -> dict[SplitName, float]:
+    """The share of the documents that each side should have."""
+    total = sum(sizes.values())
+    if folds is None:
+        return {side: sizes[side] / total for side in SPLITS}
+    rest = (1 - 1 / folds) / (sizes["train"] + sizes["validation"])
+    return {"train": sizes["train"] * rest, "validation": sizes["validation"] * rest, "test": 1 / folds}
+
+
+def _size_warnings(
+    found: Mapping[SplitName, int], wanted: Mapping[SplitName, float], largest: int
+) -> list[str]:
+    """A sentence on each side whose size is off by more than a tenth of all documents."""
+    total = sum(found.values())
+    return [
+        f"{side} has {found[side]} of {total} documents where {share * total:.0f} were asked for; the "
+        f"largest group that has to stay together has {largest} (see split.twins.overlap)"
+        for side, share in wanted.items()
+        if abs(found[side] - share * total) > TOLERANCE * total
+    ]
 
 
 class _Corpus:

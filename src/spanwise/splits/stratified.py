@@ -26,13 +26,10 @@ PARTNERS = 200  # looked at for each group, so that the work does not grow with 
 
 
 def apportion(total: int, weights: Sequence[int]) -> list[int]:
-    """`total` divided in proportion to `weights` by largest remainders, with at least 1 for each.
+    """`total`, at least as many as there are weights, divided in proportion to them by largest remainders.
 
-    Raises:
-        UserError: If there are more weights than `total`.
+    Each gets at least 1.
     """
-    if total < len(weights):
-        raise UserError(f"{total} documents cannot be divided into {len(weights)} sides")
     quotas = [total * weight / sum(weights) for weight in weights]
     shares = [int(quota) for quota in quotas]
     by_remainder = sorted(range(len(weights)), key=lambda side: shares[side] - quotas[side])
@@ -62,9 +59,11 @@ def stratify(documents: Ints, spans: Ints, weights: Sequence[int], *, rng: np.ra
         UserError: If there are more sides than groups.
     """
     if len(documents) < len(weights):
+        groups = "group" if len(documents) == 1 else "groups"
         raise UserError(
-            f"{len(documents)} groups of documents cannot be divided into {len(weights)} sides",
-            hint="Documents of one group, and twins, stay together: lower split.folds or add documents.",
+            f"{len(documents)} {groups} of documents cannot be divided into {len(weights)} sides",
+            hint="Documents of one group, and those that share more text than split.twins.overlap, stay "
+            "together. Raise it if they follow one template; else lower split.folds or add documents.",
         )
     order = rng.permutation(len(documents))
     board = _Board(documents[order], spans[order], weights)

@@ -32,7 +32,7 @@ def tier_of_label(examples: Iterable[Example], tiers: Mapping[str, int]) -> dict
         reached = [name for name, bound in falling if count >= bound]
         if not reached:
             raise UserError(
-                f"label {label} has {count} spans and stands in no tier of split.tiers: {dict(tiers)}",
+                f"label {label} has {_spans(count)} and stands in no tier of split.tiers: {dict(tiers)}",
                 hint="Give the lowest tier the bound 0.",
             )
         found[label] = reached[0]
@@ -49,6 +49,34 @@ def drop_rare(examples: Iterable[Example], min_count: int) -> tuple[list[Example
     if not dropped:
         return examples, dropped
     return [_without(example, dropped) for example in examples], dropped
+
+
+def require_spans(examples: Sequence[Example], dropped: Mapping[str, int]) -> None:
+    """Refuse a corpus in which no span is left to learn from.
+
+    Args:
+        examples: What `drop_rare` kept; those whose targets are text need no spans.
+        dropped: The spans of each label that it dropped.
+
+    Raises:
+        UserError: If there are examples, and neither spans nor texts among their targets.
+    """
+    if not examples or any(example.target for example in examples):
+        return
+    if dropped:
+        most = max(sorted(dropped), key=lambda label: dropped[label])
+        raise UserError(
+            f"split.min_count drops every label: the most frequent, {most}, has {_spans(dropped[most])}",
+            hint="Lower split.min_count.",
+        )
+    raise UserError(
+        f"no span in any of {len(examples)} documents: there is nothing to learn",
+        hint="Look at left_out in metrics/prepare.json, and whether the corpus has annotations at all.",
+    )
+
+
+def _spans(count: int) -> str:
+    return f"{count} {'span' if count == 1 else 'spans'}"
 
 
 def _without(example: Example, labels: Mapping[str, int]) -> Example:

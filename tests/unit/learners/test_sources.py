@@ -38,6 +38,11 @@ def cased_vocabulary(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def save(backend: Tokenizer, folder: Path) -> None:
+    tokenizer = PreTrainedTokenizerFast(tokenizer_object=backend, pad_token="[PAD]")  # type: ignore[no-untyped-call]
+    tokenizer.save_pretrained(folder)
+
+
 def test_a_package_source_is_a_folder_in_the_package() -> None:
     assert (Path(locate(MINILM)) / "model.safetensors").is_file()
 
@@ -159,7 +164,7 @@ def test_a_byte_level_tokenizer_without_a_class_of_its_own_does_so_too(tmp_path:
     model = BPE({token: i for i, token in enumerate(alphabet)}, [("Ġ", "a"), ("Ġ", "b"), ("Ġ", "A")])
     backend = Tokenizer(model)
     backend.pre_tokenizer = ByteLevel(add_prefix_space=False)
-    PreTrainedTokenizerFast(tokenizer_object=backend, pad_token="[PAD]").save_pretrained(tmp_path)
+    save(backend, tmp_path)
     ModernBertConfig().save_pretrained(tmp_path)
     tokenizer = load_tokenizer(str(tmp_path), cased=True)
     words = tokenizer(["a", "b"], is_split_into_words=True, add_special_tokens=False)
@@ -171,7 +176,7 @@ def test_a_tokenizer_that_lower_cases_a_cased_vocabulary_stops(tmp_path: Path) -
     backend = Tokenizer(WordPiece({word: i for i, word in enumerate(words)}, unk_token="[UNK]"))
     backend.normalizer = Lowercase()
     backend.pre_tokenizer = Whitespace()
-    PreTrainedTokenizerFast(tokenizer_object=backend, pad_token="[PAD]").save_pretrained(tmp_path)
+    save(backend, tmp_path)
     with pytest.raises(UserError, match=r"lower-cases, against model.cased = true"):
         load_tokenizer(str(tmp_path), cased=True)
 

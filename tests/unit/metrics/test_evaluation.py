@@ -27,6 +27,7 @@ def corpus(document: Document, size: int) -> list[Prediction]:
 def test_the_figures_of_a_worked_example(document: Document) -> None:
     found = evaluate(corpus(document, 4), samples=200, level=0.95, seed=1)
     assert found["documents"] == 4
+    assert found["groups"] == 4
     assert found["spans"] == 12
     micro = found["strict"]["micro"]
     assert micro["precision"] == pytest.approx(6 / 8)
@@ -67,6 +68,48 @@ def test_the_same_seed_gives_the_same_figures(document: Document) -> None:
     assert first != other
 
 
+def test_the_macro_interval_holds_its_figure_whatever_types_a_draw_lacks(document: Document) -> None:
+    # Frequent types are found and rare ones, each in one document, are not: draws lack many of these.
+    rare = [document([(0, 4, "A"), (5, 9, f"Rare{n}")], [(0, 4, "A")]) for n in range(20)]
+    frequent = [document([(0, 4, "B")], [(0, 4, "B") if n % 2 else (0, 3, "B")]) for n in range(20)]
+    for side in ("gold", "predicted"):
+        turned = [
+            each if side == "gold" else document([(0, 4, "A")], [(0, 4, "A"), (5, 9, f"Rare{n}")])
+            for n, each in enumerate(rare)
+        ]
+        macro = evaluate([*turned, *frequent], samples=400, level=0.95, seed=1)["strict"]["macro"]
+        assert macro["f1"] == pytest.approx((1 + 0.5 + 20 * 0) / 22)
+        assert macro["f1_low"] < macro["f1"] < macro["f1_high"]
+
+
+def test_types_of_one_document_each_leave_every_interval_around_its_figure(document: Document) -> None:
+    predictions = [
+        document([(0, 4, f"T{n}")] * (n + 1), [(0, 4, f"T{n}")] * (n + 1) if n % 3 else []) for n in range(12)
+    ]
+    for figures in evaluate(predictions, samples=400, level=0.95, seed=1)["strict"].values():
+        assert figures["f1_low"] - 1e-12 <= figures["f1"] <= figures["f1_high"] + 1e-12
+
+
+def test_documents_of_one_group_are_drawn_together(document: Document) -> None:
+    rows = [([(0, 4, "A")], [(0, 4, "A")] if n % 20 < 10 else []) for n in range(100)]
+    widths = {}
+    for size in (1, 10):
+        predictions = [document(*row, f"patient {n // size}") for n, row in enumerate(rows)]
+        found = evaluate(predictions, samples=400, level=0.95, seed=1)
+        assert (found["documents"], found["groups"]) == (100, 100 // size)
+        widths[size] = found["strict"]["micro"]["f1_high"] - found["strict"]["micro"]["f1_low"]
+    # The ten documents of a patient go alike, so that they tell no more than one.
+    assert widths[10] > 2 * widths[1]
+
+
+def test_fewer_than_five_groups_have_no_interval(document: Document) -> None:
+    predictions = [document([(0, 4, "A")], [(0, 4, "A")], f"patient {n % 4}") for n in range(40)]
+    found = evaluate(predictions, samples=50, level=0.95, seed=1)
+    for figures in (*found["strict"].values(), *found["tiers"].values(), *found["types"].values()):
+        assert figures["f1_low"] is None
+        assert figures["f1_high"] is None
+
+
 def test_one_document_has_no_interval(document: Document) -> None:
     found = evaluate(corpus(document, 1), samples=50, level=0.95, seed=1)
     for figures in (*found["strict"].values(), *found["tiers"].values(), *found["types"].values()):
@@ -74,9 +117,9 @@ def test_one_document_has_no_interval(document: Document) -> None:
         assert figures["f1_high"] is None
 
 
-def test_a_type_in_one_document_or_without_gold_has_no_interval(document: Document) -> None:
+def test_a_type_in_few_documents_or_without_gold_has_no_interval(document: Document) -> None:
     predictions = [
-        *corpus(document, 3),
+        *corpus(document, 5),
         document([(0, 4, "A")], [(0, 4, "A"), (50, 60, "D")]),
         document([], [(50, 60, "D")]),
     ]
@@ -85,7 +128,7 @@ def test_a_type_in_one_document_or_without_gold_has_no_interval(document: Docume
     assert types["D"]["f1"] == 0
     assert types["D"]["f1_low"] is None
     assert types["A"]["f1_low"] is not None
-    lonely = evaluate([*predictions[3:], document([(0, 4, "C")], [])], samples=50, level=0.95, seed=1)[
+    lonely = evaluate([*predictions[5:], document([(0, 4, "C")], [])], samples=50, level=0.95, seed=1)[
         "types"
     ]
     assert lonely["C"]["support"] == 1
@@ -93,13 +136,13 @@ def test_a_type_in_one_document_or_without_gold_has_no_interval(document: Docume
 
 
 def test_draws_without_a_type_say_nothing_of_it(document: Document) -> None:
-    found = [document([(0, 4, "D")], [(0, 4, "D")])] * 2
-    types = evaluate([*found, *corpus(document, 8)], samples=200, level=0.95, seed=1)["types"]
-    # About a tenth of the draws lack both documents; were they to count as 0, the low bound would be 0.
+    found = [document([(0, 4, "D")], [(0, 4, "D")]) for _ in range(5)]
+    types = evaluate([*found, *corpus(document, 95)], samples=2000, level=0.995, seed=1)["types"]
+    # Some draws lack all five documents; were they to count as 0, the low bound would be 0.
     assert (types["D"]["f1_low"], types["D"]["f1_high"]) == (1.0, 1.0)
 
 
-@pytest.mark.parametrize("documents", [0, 3])
+@pytest.mark.parametrize("documents", [0, 6])
 def test_nothing_at_all_scores_zero(document: Document, documents: int) -> None:
     found = evaluate([document([], [])] * documents, samples=50, level=0.95, seed=1)
     assert found["headline"] == 0

@@ -13,6 +13,7 @@ from spanwise.metrics.spans import (
     Rates,
     SpanCounts,
     count,
+    group_numbers,
     macro,
     match,
     micro,
@@ -69,6 +70,7 @@ def prediction_of(gold: Sequence[Span], predicted: Sequence[Span]) -> Prediction
     return Prediction(
         id="1",
         text="x " * LENGTH,
+        group="1",
         gold=tuple(GoldSpan(**span.model_dump(), tier="high") for span in gold),
         predicted=tuple(
             PredictedSpan(**span.model_dump(), tier="high", confidence=SURE) for span in predicted
@@ -138,15 +140,30 @@ def test_scores_of_some_labels_leave_the_others_aside(document: Document) -> Non
     assert macro(some.total()).f1 == pytest.approx(0.5 / 2)
 
 
-def test_documents_are_summed_by_their_weights(document: Document) -> None:
-    summed = worked(document).summed(np.array([[2.0, 0.0], [0.0, 2.0], [1.0, 1.0]]))
-    assert summed.gold.tolist() == [[2, 2, 0, 0], [2, 0, 2, 0], [2, 1, 1, 0]]
-    assert micro(summed).f1.tolist() == [0.5, 0.0, 0.25]
+def test_groups_are_numbered_by_first_appearance(document: Document) -> None:
+    assert group_numbers([document([], [], group) for group in "qpqr"]).tolist() == [0, 1, 0, 2]
+    assert group_numbers([]).tolist() == []
 
 
-def test_a_label_that_a_sample_lacks_is_not_averaged(document: Document) -> None:
-    summed = worked(document).summed(np.array([[1.0, 0.0]]))
-    assert macro(summed).f1.tolist() == [(1.0 + 0.0) / 2]
+def test_documents_of_one_group_are_counted_together(document: Document) -> None:
+    first = document([(0, 4, "A")], [(0, 4, "A")], "p")
+    second = document([(0, 4, "B")], [(0, 4, "A")], "q")
+    third = document([(0, 4, "B")], [(0, 4, "A")], "p")
+    counts = count([first, second, third])
+    assert counts.gold.tolist() == [[1, 1], [0, 1]]
+    assert counts.predicted.tolist() == [[2, 0], [1, 0]]
+    assert counts.true_positives.tolist() == [[1, 0], [0, 0]]  # spans are paired within documents
+
+
+def test_a_label_that_a_draw_lacks_keeps_its_counts_of_all_documents(document: Document) -> None:
+    counts = worked(document)
+    both = np.array([[2.0, 2.0, 0.0, 0.0]])
+    drawn = SpanCounts(counts.labels, np.array([[2.0, 0.0, 0.0, 0.0]]), both, both)
+    completed = drawn.completed(counts.total())
+    assert completed.true_positives.tolist() == [[2, 0, 0, 0]]
+    assert completed.predicted.tolist() == [[2, 2, 0, 1]]
+    assert completed.gold.tolist() == [[2, 2, 1, 0]]
+    assert macro(completed).f1.tolist() == [1 / 4]
 
 
 @pytest.mark.parametrize(
@@ -182,7 +199,7 @@ def test_spans_of_different_documents_are_never_paired(document: Document) -> No
 def test_nothing_to_find_and_nothing_found_scores_zero(document: Document, empty_documents: int) -> None:
     predictions = [document([], [])] * empty_documents
     counts = count(predictions)
-    assert counts.gold.shape == (empty_documents, 0)
+    assert counts.gold.shape == (min(empty_documents, 1), 0)  # one and the same, so of one group
     assert micro_f1(predictions) == 0.0
     for average in (micro, macro, weighted):
         assert figures(average(counts.total())) == (0, 0, 0)

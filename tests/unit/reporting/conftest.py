@@ -30,11 +30,18 @@ PREDICTIONS = (
     Prediction(
         id="note-1",
         text="Dry cough since May.",
+        group="note-1",
         gold=(gold(0, 9, "Sign"), gold(16, 19, "Date", "low")),
         predicted=(predicted(0, 9, "Sign", 0.875),),
     ),
-    Prediction(id="note-2", text=HOSTILE, gold=(gold(30, 35, "Sign"),), predicted=(predicted(0, 8, "Date"),)),
-    Prediction(id="note-3", text="Nothing to note."),
+    Prediction(
+        id="note-2",
+        text=HOSTILE,
+        group="note-2",
+        gold=(gold(30, 35, "Sign"),),
+        predicted=(predicted(0, 8, "Date"),),
+    ),
+    Prediction(id="note-3", text="Nothing to note.", group="note-3"),
 )
 
 
@@ -97,6 +104,17 @@ def trusted() -> dict[str, Any]:
     }
 
 
+def windows(number: int, *, inexact: int, lost: int, dropped: int) -> dict[str, int]:
+    return {
+        "windows": number,
+        "spans": 872,
+        "spans_inexact": inexact,
+        "spans_lost": lost,
+        "words_dropped": dropped,
+        "truncated_tokens": 0,
+    }
+
+
 METRICS: dict[str, Any] = {
     "prepare": {
         "documents": 120,
@@ -127,8 +145,8 @@ METRICS: dict[str, Any] = {
         "best_score": 0.7051,
         "warnings": [],
         "sides": {
-            "train": {"windows": 131, "truncated_tokens": 0},
-            "validation": {"windows": 17, "truncated_tokens": 0},
+            "train": windows(131, inexact=14, lost=2, dropped=3),
+            "validation": windows(17, inexact=3, lost=0, dropped=1),
         },
     },
     "train_timing": {"run": "minilm_20260102-0304", "seconds": 214.0, "tokens_per_s": 1790.0},

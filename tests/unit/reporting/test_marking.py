@@ -15,6 +15,7 @@ def prediction(text: str, gold: list[tuple[int, int, str]], found: list[tuple[in
     return Prediction(
         id="note",
         text=text,
+        group="note",
         gold=tuple(GoldSpan(start=s, end=e, label=label, tier="high") for s, e, label in gold),
         predicted=tuple(
             PredictedSpan(start=s, end=e, label=label, tier="high", confidence=sure) for s, e, label in found
@@ -82,7 +83,7 @@ def test_pieces_are_the_text_and_every_span_ends_once(
 
 
 def test_documents_are_chosen_by_name_at_even_distances() -> None:
-    predictions = [Prediction(id=f"note-{number:02}", text="") for number in reversed(range(10))]
+    predictions = [Prediction(id=f"note-{number:02}", text="", group="g") for number in reversed(range(10))]
     assert [each.id for each in choose(predictions, 4)] == ["note-00", "note-03", "note-06", "note-09"]
     assert [each.id for each in choose(predictions, 1)] == ["note-00"]
     assert [each.id for each in choose(predictions[:2], 4)] == ["note-08", "note-09"]

@@ -92,6 +92,7 @@ def test_writes_three_files_and_the_same_bytes_every_time(inputs: Any, tmp_path:
             "training",
             ["minilm", "22,600,000", "bf16", "0.705", "131", "truncated tokens", "3.57 min", "1,790"],
         ),
+        ("training", ["spans inexact", ">14<", "spans lost", ">2<", "words dropped", ">3<"]),
         ("provenance", ["metrics/evaluate.json", "make repro", "spanwise"]),
     ],
 )
@@ -187,6 +188,19 @@ def test_a_leak_raises_an_alarm(inputs: Any, page: Page, tmp_path: Path) -> None
     assert "The split is clean" not in html
 
 
+def test_a_warning_of_the_training_is_on_every_page(inputs: Any, page: Page, tmp_path: Path) -> None:
+    assert not page.all("aside")
+    warning = "the warm-up of 500 steps is as long as the training of 205 & more"
+    inputs.change("train", lambda content: content.update(warnings=[warning]))
+    folder = written(inputs, tmp_path / "warned")
+    warned = Page((folder / "report.html").read_text(encoding="utf-8"))
+    assert [attributes["class"] for attributes in warned.all("aside")] == ["callout alarm"]
+    for section in ("summary", "training"):
+        assert "as long as the training of 205 &amp; more." in warned.section(section)
+    for name in ("report.md", "model_card.md"):
+        assert f"warning: {warning}." in (folder / name).read_text(encoding="utf-8")
+
+
 def test_without_a_threshold_the_page_says_review_everything(inputs: Any, tmp_path: Path) -> None:
     inputs.change(
         "confidence", lambda content: content["test"]["automation"].update(threshold=None, share=0.0)
@@ -194,10 +208,45 @@ def test_without_a_threshold_the_page_says_review_everything(inputs: Any, tmp_pa
     html = (written(inputs, tmp_path / "reports") / "report.html").read_text(encoding="utf-8")
     assert "Review everything." in html
     assert "of the entities without review" not in html
+    assert "On 13 validation documents, no threshold reaches a precision of 95%." in html
+
+
+def test_why_there_is_no_threshold_is_said(inputs: Any, tmp_path: Path) -> None:
+    change = {"threshold": None, "share": 0.0, "reason": "too few <spans>"}
+    inputs.change("confidence", lambda content: content["test"]["automation"].update(change))
+    html = (written(inputs, tmp_path / "reports") / "report.html").read_text(encoding="utf-8")
+    assert "On 13 validation documents, too few &lt;spans&gt;." in html
+
+
+def test_a_threshold_that_accepts_nothing_right_is_shown(inputs: Any, tmp_path: Path) -> None:
+    nothing = {"share": 0.0, "precision": 0.0, "precision_low": 0.0, "precision_high": 0.1}
+    inputs.change("confidence", lambda content: content["test"]["automation"].update(nothing))
+    html = (written(inputs, tmp_path / "reports") / "report.html").read_text(encoding="utf-8")
+    assert "Review everything." not in html
+    assert "0% of the entities without review" in html
+    assert "chosen on 13 validation documents for a precision of 95%" in html
+    assert "on the test documents it was 0% (0% to 10%)." in html
+
+
+def test_all_three_say_what_the_scores_are_against_and_what_is_missing(inputs: Any, tmp_path: Path) -> None:
+    inputs.change("tier_split", lambda content: content.update(warnings=["test is <small>"]))
+    inputs.change("evaluate", lambda content: content["test"].update(groups=2))
+    folder = written(inputs, tmp_path / "reports")
+    for path in folder.iterdir():
+        text = path.read_text(encoding="utf-8")
+        assert "against flattened gold: 41 overlapping annotations" in text
+        assert "left out 6 annotations of types" in text
+        if path.suffix == ".html":
+            assert "<strong>Warning.</strong> test is &lt;small&gt;." in text
+            assert "<br>against flattened gold</p>" in text
+        else:
+            assert "The split came with a warning: test is <small>." in text
+        if path.name != "report.md":
+            assert "drawing the 2 groups of test documents anew" in text
 
 
 def test_a_handful_of_documents_is_shown(inputs: Any, tmp_path: Path) -> None:
-    many = [Prediction(id=f"note-{number:02}", text="A note.") for number in range(13)]
+    many = [Prediction(id=f"note-{number:02}", text="A note.", group="g") for number in range(13)]
     write_jsonl(inputs.arguments["predictions"] / "test.jsonl", many)
     page = Page((written(inputs, tmp_path / "reports") / "report.html").read_text(encoding="utf-8"))
     assert re.findall(r"<h3.*?>(.*?)</h3>", page.html) == ["note-00", "note-04", "note-08", "note-12"]

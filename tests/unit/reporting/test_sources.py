@@ -71,9 +71,15 @@ def test_training_facts_keep_unknown_keys_and_flatten_nested_ones() -> None:
     )
     facts = dict(training.facts())
     assert (facts["model"], facts["loss train"], facts["loss test"], facts["device"]) == ("m", 1, 2, None)
-    assert "sides" not in facts
+    assert {"sides", "warnings"} & facts.keys() == set()
     assert training.side_names() == ["train", "validation"]
     assert list(training.side_figures()) == [("windows", [None, 2])]
+
+
+def test_changes_are_summed_over_the_sides_and_sizes_are_none() -> None:
+    sides = {"train": {"tokens": 90, "spans_lost": 2}, "validation": {"spans_lost": 1, "words_dropped": 4}}
+    assert Training(model="m", sides=sides).changes() == {"spans_lost": 3, "words_dropped": 4}
+    assert Training(model="m", sides={"train": {"spans_lost": None}}).changes() == {}
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from spanwise.reporting.sources import read_sources
-from spanwise.reporting.summary import summarise
+from spanwise.reporting.summary import drawn_units, summarise
 
 
 def told(inputs: Any) -> str:
@@ -26,17 +26,28 @@ def test_the_most_important_comes_first(inputs: Any) -> None:
         "From frequent to rare types, F1 is 0.801 in the high tier and 0.303 in the low tier.",
         "1 type has fewer than 10 test entities",
         "43.1% of the entities (interval 35.1% to 50.2%) can be had without review",
-        "calibrated confidence of at least 0.871",
+        "calibrated confidence of at least 0.871: chosen on 13 validation documents for a precision of 95%.",
+        "against flattened gold: 41 overlapping annotations (0.5%) were left out of it on reading",
+        "The split left out 6 annotations of types with fewer than split.min_count.",
         "96.3% of the accepted are right, which meets the required 95%",
         "Calibration lowers the expected calibration error: 0.119 before, 0.021 after.",
         "On Made-up CPU with 2 threads, 10,000 documents take 1.54 min, at up to 108 documents a second.",
         "No document, group or near-duplicate stands on two sides of the split",
         "Date does not occur in the test documents",
         "repaired 17 annotations and left out 41.",
+        "training saw: spans inexact 17, spans lost 2, truncated tokens 0, words dropped 4.",
     ],
 )
 def test_a_sentence_is_made_of_the_figures(inputs: Any, sentence: str) -> None:
     assert sentence in told(inputs)
+
+
+def test_warnings_of_the_training_come_second(inputs: Any) -> None:
+    assert "warning" not in told(inputs)
+    inputs.change("train", lambda content: content.update(warnings=["too long a warm-up", "another"]))
+    sentences = summarise(read_sources(**inputs.arguments), level=0.95)
+    assert "Training came with a warning: too long a warm-up." in sentences[1:4]
+    assert "Training came with a warning: another." in sentences[1:4]
 
 
 def test_strong_and_weak_types_need_support(inputs: Any) -> None:
@@ -64,11 +75,53 @@ def test_a_precision_below_the_target_is_called_short(inputs: Any) -> None:
     assert "94.1% of the accepted are right, which is short of the required 95%" in told(inputs)
 
 
-@pytest.mark.parametrize("change", [{"threshold": None}, {"share": 0.0}, {"share": None}])
-def test_without_a_threshold_everything_is_reviewed(inputs: Any, change: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"threshold": None}, "no confidence threshold reaches the required precision of 95%"),
+        ({"threshold": None, "share": 0.0, "reason": "too few spans"}, "too few spans"),
+    ],
+)
+def test_without_a_threshold_everything_is_reviewed(inputs: Any, change: dict[str, Any], reason: str) -> None:
     inputs.change("confidence", lambda content: content["test"]["automation"].update(change))
-    assert "nothing should be accepted without review" in told(inputs)
+    assert f"Nothing should be accepted without review: {reason}." in told(inputs)
     assert "can be had without review" not in told(inputs)
+
+
+def test_a_threshold_that_accepts_nothing_right_is_no_missing_threshold(inputs: Any) -> None:
+    nothing = {"share": 0.0, "share_low": None, "share_high": None, "precision": 0.0}
+    inputs.change("confidence", lambda content: content["test"]["automation"].update(nothing))
+    assert "0% of the entities can be had without review" in told(inputs)
+    assert "0% of the accepted are right, which is short of the required 95%" in told(inputs)
+    assert "Nothing should be accepted" not in told(inputs)
+
+
+def test_the_precision_of_the_accepted_has_its_interval(inputs: Any) -> None:
+    bounds = {"precision_low": 0.9012, "precision_high": 0.9956}
+    inputs.change("confidence", lambda content: content["test"]["automation"].update(bounds))
+    assert "96.3% of the accepted are right (interval 90.1% to 99.6%), which meets" in told(inputs)
+
+
+def test_a_gold_standard_that_is_whole_is_not_called_flattened(inputs: Any) -> None:
+    inputs.change("prepare", lambda content: content.update(left_out={"duplicate": 3}))
+    assert "flattened" not in told(inputs)
+    inputs.change("prepare", lambda content: content.update(left_out={"overlapping": 1}))
+    assert "1 overlapping annotation (0%) was left out of it" in told(inputs)
+
+
+def test_groups_are_named_where_documents_are_drawn_together(inputs: Any) -> None:
+    assert drawn_units(read_sources(**inputs.arguments).evaluation.test) == "test documents"
+    for groups, units in ((3, "test documents"), (2, "2 groups of test documents")):
+        inputs.change("evaluate", lambda content, groups=groups: content["test"].update(groups=groups))
+        assert drawn_units(read_sources(**inputs.arguments).evaluation.test) == units
+
+
+def test_warnings_and_what_was_left_out_by_the_split_are_told(inputs: Any) -> None:
+    left_out = {"below_min_count": 0, "twin_across": 1}
+    inputs.change("tier_split", lambda content: content.update(warnings=["test is small"], left_out=left_out))
+    assert "The split came with a warning: test is small." in told(inputs)
+    assert "The split left out 1 document of a published side" in told(inputs)
+    assert "min_count" not in told(inputs)
 
 
 def test_calibration_that_does_not_help_is_said_so(inputs: Any) -> None:
@@ -90,6 +143,7 @@ def test_what_is_undefined_or_nothing_is_left_unsaid(inputs: Any) -> None:
     inputs.change("confidence", lambda content: content["test"]["automation"].update(precision=None))
     inputs.change("evaluate", lambda content: content["test"]["strict"]["macro"].update(f1=None))
     inputs.change("evaluate", lambda content: content["test"]["tiers"].pop("low"))
+    inputs.change("train", lambda content: content.update(sides={}))
     text = told(inputs)
     for word in (
         "Calibration",
@@ -99,6 +153,7 @@ def test_what_is_undefined_or_nothing_is_left_unsaid(inputs: Any) -> None:
         "accepted are right",
         "macro",
         "rare",
+        "windows",
         "None",
     ):
         assert word not in text
@@ -118,3 +173,10 @@ def test_several_missing_types_are_listed(inputs: Any) -> None:
         "tier_split", lambda content: content["labels_missing"].update(test=["Area", "Date", "Mass"])
     )
     assert "Area, Date and Mass do not occur" in told(inputs)
+
+
+def test_of_many_missing_types_ten_are_named(inputs: Any) -> None:
+    labels = [f"Type{number:02}" for number in range(34)]
+    inputs.change("tier_split", lambda content: content["labels_missing"].update(test=labels))
+    assert "Type08, Type09 and 24 others do not occur in the test documents" in told(inputs)
+    assert "Type10" not in told(inputs)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import random
-import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from spanwise.readers import read
 from spanwise.schema import Example, Span
 
 VOCABULARY = [
@@ -57,14 +57,5 @@ def maccrobat(shared_data: Path) -> list[Example]:
 
 
 def _read_brat(folder: Path) -> list[Example]:
-    """All that these tests want of brat files: a discontinuous span counts from its start to its end."""
-    examples = []
-    for path in sorted(folder.glob("*.txt")):
-        lines = path.with_suffix(".ann").read_text(encoding="utf-8").splitlines()
-        fields = [re.split("[ ;]", line.split("\t")[1]) for line in lines if line.startswith("T")]
-        spans = tuple(
-            Span(start=int(offsets[0]), end=int(offsets[-1]), label=label) for label, *offsets in fields
-        )
-        text = path.read_bytes().decode("utf-8")
-        examples.append(Example(id=path.stem, text=text, target=spans, group=path.stem))
-    return examples
+    found = read(folder, format="brat", discontinuous="envelope", overlapping="longest")
+    return [entry for entry in found if isinstance(entry, Example)]

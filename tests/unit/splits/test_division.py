@@ -77,6 +77,7 @@ def test_a_division_is_a_partition_that_parts_no_component(
     assert sorted(map(repr, placed)) == sorted(map(repr, examples))
     assert leak(division).groups_across == leak(division).twins_across == 0
     assert division.groups == sum(components.count(number) > 1 for number in set(components))
+    assert division.largest_group == max(map(components.count, components))
     assert division.left_out == []
 
 
@@ -119,6 +120,8 @@ def test_sizes_are_exact(
     division = split(make_reports(count), sizes=sizes)
     assert lengths(division) == expected
     assert division.groups == 0
+    assert division.largest_group == 1
+    assert division.warnings == []
 
 
 def test_the_test_sides_of_the_folds_partition_the_corpus(
@@ -131,10 +134,37 @@ def test_the_test_sides_of_the_folds_partition_the_corpus(
     assert sorted(len(division.sides["test"]) for division in divisions) == [10, 10, 11, 11, 11]
     # 42 or 43 documents are left, in proportion 8 to 1.
     assert {len(division.sides["validation"]) for division in divisions} == {5}
+    assert [division.warnings for division in divisions] == [[]] * 5
+
+
+TEMPLATE = "the patient was seen in the clinic today and reports no complaints at all of"
+
+
+def test_notes_of_one_template_that_merge_are_told_of() -> None:
+    notes = [document(f"n{number:02}", f"{TEMPLATE} w{number}") for number in range(60)]
+    others = [document(f"o{number:02}", f"case {number} was seen") for number in range(40)]
+    division = split([*notes, *others], sizes={"train": 4, "validation": 3, "test": 3})
+    assert division.largest_group == 60
+    assert lengths(division)[0] >= 60
+    assert division.warnings[0].startswith(
+        f"train has {lengths(division)[0]} of 100 documents where 40 were asked for"
+    )
+    assert "has 60 (see split.twins.overlap)" in division.warnings[0]
+    in_folds = split([*notes, *others], folds=5, fold=0)
+    assert in_folds.warnings[-1].startswith(
+        f"test has {lengths(in_folds)[2]} of 100 documents where 20 were asked for"
+    )
+
+
+def test_notes_that_are_all_of_one_template_name_the_setting() -> None:
+    notes = [document(f"n{number}", f"{TEMPLATE} w{number}") for number in range(9)]
+    with pytest.raises(UserError, match="1 group of documents cannot be divided into 3 sides") as caught:
+        split(notes)
+    assert "split.twins.overlap" in str(caught.value.hint)
 
 
 def test_too_few_groups_for_train_and_validation_beside_a_fold_are_an_error() -> None:
-    with pytest.raises(UserError, match="1 groups of documents cannot be divided into 2 sides"):
+    with pytest.raises(UserError, match="1 group of documents cannot be divided into 2 sides"):
         split([document("a", "fever"), document("b", "cough")], folds=2)
 
 
@@ -160,6 +190,7 @@ def test_published_sides_are_taken_as_they_are() -> None:
 def test_validation_is_taken_from_train_where_it_is_not_published() -> None:
     sides: list[tuple[str, SplitName | None]] = [(f"t{n:02}", "train") for n in range(18)]
     division = split(published(*sides, ("x", "test"), ("y", "test")), published=True)
+    assert division.warnings == []
     assert lengths(division) == [16, 2, 2]
     assert ids(division)["test"] == ["x", "y"]
 

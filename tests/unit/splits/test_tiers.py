@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from spanwise.errors import UserError
 from spanwise.schema import Example, Span
-from spanwise.splits.tiers import count_spans, drop_rare, make_labels, tier_of_label
+from spanwise.splits.tiers import count_spans, drop_rare, make_labels, require_spans, tier_of_label
 
 TIERS = {"high": 3, "mid": 2, "low": 0}
 
@@ -32,7 +32,7 @@ def test_the_order_of_the_tiers_does_not_matter() -> None:
 
 
 def test_a_label_below_all_bounds_is_an_error_that_names_it() -> None:
-    with pytest.raises(UserError, match=r"label Dose has 1 spans and stands in no tier") as caught:
+    with pytest.raises(UserError, match=r"label Dose has 1 span and stands in no tier") as caught:
         tier_of_label([example("a", "Dose")], {"high": 10, "low": 2})
     assert caught.value.hint == "Give the lowest tier the bound 0."
 
@@ -54,6 +54,24 @@ def test_rare_spans_are_dropped_and_counted_and_documents_stay() -> None:
     assert dropped == {"Sex": 1, "Dose": 1}
     assert [[span.label for span in each.spans] for each in kept] == [["Age"], ["Age"], []]
     assert [each.id for each in kept] == ["a", "b", "c"]
+
+
+def test_a_corpus_without_spans_is_refused() -> None:
+    with pytest.raises(UserError, match="no span in any of 2 documents") as caught:
+        require_spans([example("a"), example("b")], {})
+    assert "left_out" in str(caught.value.hint)
+
+
+def test_dropping_every_label_is_refused_and_the_bound_is_named() -> None:
+    examples, dropped = drop_rare([example("a", "Age", "Sex", "Sex"), example("b", "Dose")], 3)
+    with pytest.raises(UserError, match="drops every label: the most frequent, Sex, has 2 spans"):
+        require_spans(examples, dropped)
+
+
+def test_spans_or_texts_are_enough_to_learn_from() -> None:
+    require_spans([example("a"), example("b", "Age")], {"Sex": 1})
+    require_spans([Example(id="p", text="a long text", target="short", group="p")], {})
+    require_spans([], {})
 
 
 @given(examples_strategy, st.integers(0, 6))
