@@ -50,10 +50,11 @@ def predict(
     if output is None and format is Format.BRAT and len(files) > 1:
         raise UserError("several documents in brat format need a folder", hint="Name one with --output.")
     examples = [read_document(file) for file in files]
+    names = free_names(output, examples) if output is not None else []  # before the model does its work
     calibrate = _raw if raw else _calibrated(calibration)
     found = _find(examples, model, calibrate)
     if output is not None:
-        write_brat(output, examples, found)
+        write_brat(output, names, examples, found)
     elif format is Format.TABLE:
         _print_tables(found)
     else:
@@ -76,8 +77,8 @@ def read_document(file: str) -> Example:
     return Example(id="stdin", text=text, target=(), group="stdin")
 
 
-def write_brat(folder: Path, examples: Sequence[Example], found: Sequence[Entities]) -> None:
-    """Write each document and its entities into `folder`, as `<name>.txt` and `<name>.ann`.
+def free_names(folder: Path, examples: Sequence[Example]) -> list[str]:
+    """The name of each document's `.txt` and `.ann` in `folder`: that of its file, without the suffix.
 
     Raises:
         UserError: If two documents have the same name, or a file of that name is there already.
@@ -91,6 +92,13 @@ def write_brat(folder: Path, examples: Sequence[Example], found: Sequence[Entiti
     ]
     if taken:
         raise UserError("is there already", path=taken[0], hint="Name a new folder, or move it away.")
+    return names
+
+
+def write_brat(
+    folder: Path, names: Sequence[str], examples: Sequence[Example], found: Sequence[Entities]
+) -> None:
+    """Write each document and its entities into `folder`, as `<name>.txt` and `<name>.ann`."""
     for name, example, document in zip(names, examples, found, strict=True):
         write_text(folder / f"{name}.txt", example.text)
         write_text(folder / f"{name}.ann", "".join(f"{line}\n" for line in brat_lines(document)))

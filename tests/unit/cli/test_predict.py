@@ -126,3 +126,10 @@ def test_annotations_that_are_there_already_are_not_overwritten(
     assert code == 1
     assert "is there already" in output
     assert gold.read_text() == "T1\tDrug 0 1\ta\n"
+
+
+def test_a_taken_name_is_told_before_the_model_is_loaded(notes: list[str], tmp_path: Path) -> None:
+    arguments = ["-f", "brat", "-o", str(tmp_path), "--raw", "--model", str(tmp_path / "no-model")]
+    result = CliRunner().invoke(program, ["predict", *arguments, notes[0]])
+    assert result.exit_code == 1
+    assert "is there already" in result.output
