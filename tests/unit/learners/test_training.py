@@ -127,24 +127,6 @@ def test_the_same_seed_gives_the_same_weights(
     assert digests[0] == digests[1]
 
 
-def test_a_killed_training_resumes_to_the_same_weights(
-    labels: Labels, examples: list[Example], tmp_path: Path
-) -> None:
-    recipe = replace(RECIPE, epochs=4, patience=3)
-    undisturbed = Tagger.pretrained(labels, **TINY, seed=13)
-    expected = train(undisturbed, examples, tmp_path / "undisturbed", recipe)
-
-    with pytest.raises(Killed):
-        train(
-            Tagger.pretrained(labels, **TINY, seed=13), examples, tmp_path / "killed", recipe, (KillAfter(2),)
-        )
-    assert last_complete_checkpoint(tmp_path / "killed") is not None
-    resumed = Tagger.pretrained(labels, **TINY, seed=13)
-    assert train(resumed, examples, tmp_path / "killed", recipe) == expected
-    for one, two in zip(undisturbed.model.parameters(), resumed.model.parameters(), strict=True):
-        assert one.equal(two)
-
-
 class KillAfterSaving(TrainerCallback):
     """Kills a training that has decided to stop, right after its last checkpoint."""
 
@@ -153,41 +135,47 @@ class KillAfterSaving(TrainerCallback):
             raise Killed
 
 
+def assert_a_kill_changes_nothing(
+    labels: Labels,
+    examples: list[Example],
+    folder: Path,
+    recipe: Recipe,
+    kill: TrainerCallback,
+    *,
+    moved: bool = False,
+) -> None:
+    """Train once undisturbed, and once killed and resumed: result and weights must be the same."""
+    undisturbed = Tagger.pretrained(labels, **TINY, seed=13)
+    expected = train(undisturbed, examples, folder / "undisturbed", recipe)
+    with pytest.raises(Killed):
+        train(Tagger.pretrained(labels, **TINY, seed=13), examples, folder / "killed", recipe, (kill,))
+    assert last_complete_checkpoint(folder / "killed") is not None
+    left = (folder / "killed").rename(folder / "moved") if moved else folder / "killed"
+    resumed = Tagger.pretrained(labels, **TINY, seed=13)
+    assert train(resumed, examples, left, recipe) == expected
+    for one, two in zip(undisturbed.model.parameters(), resumed.model.parameters(), strict=True):
+        assert one.equal(two)
+
+
+def test_a_killed_training_resumes_to_the_same_weights(
+    labels: Labels, examples: list[Example], tmp_path: Path
+) -> None:
+    recipe = replace(RECIPE, epochs=4, patience=3)
+    assert_a_kill_changes_nothing(labels, examples, tmp_path, recipe, KillAfter(2))
+
+
 @pytest.mark.parametrize("recipe", [replace(RECIPE, patience=1, learning_rate=1e-9, epochs=6), RECIPE])
 def test_a_training_killed_when_it_was_over_is_not_trained_further(
     recipe: Recipe, labels: Labels, examples: list[Example], tmp_path: Path
 ) -> None:
-    undisturbed = Tagger.pretrained(labels, **TINY, seed=13)
-    expected = train(undisturbed, examples, tmp_path / "undisturbed", recipe)
-    with pytest.raises(Killed):
-        train(
-            Tagger.pretrained(labels, **TINY, seed=13),
-            examples,
-            tmp_path / "killed",
-            recipe,
-            (KillAfterSaving(),),
-        )
-    resumed = Tagger.pretrained(labels, **TINY, seed=13)
-    assert train(resumed, examples, tmp_path / "killed", recipe) == expected
-    for one, two in zip(undisturbed.model.parameters(), resumed.model.parameters(), strict=True):
-        assert one.equal(two)
+    assert_a_kill_changes_nothing(labels, examples, tmp_path, recipe, KillAfterSaving())
 
 
 def test_a_training_resumes_after_its_folder_has_moved(
     labels: Labels, examples: list[Example], tmp_path: Path
 ) -> None:
     recipe = replace(RECIPE, epochs=4)
-    undisturbed = Tagger.pretrained(labels, **TINY, seed=13)
-    expected = train(undisturbed, examples, tmp_path / "undisturbed", recipe)
-    with pytest.raises(Killed):
-        train(
-            Tagger.pretrained(labels, **TINY, seed=13), examples, tmp_path / "killed", recipe, (KillAfter(3),)
-        )
-    (tmp_path / "killed").rename(tmp_path / "moved")
-    resumed = Tagger.pretrained(labels, **TINY, seed=13)
-    assert train(resumed, examples, tmp_path / "moved", recipe) == expected
-    for one, two in zip(undisturbed.model.parameters(), resumed.model.parameters(), strict=True):
-        assert one.equal(two)
+    assert_a_kill_changes_nothing(labels, examples, tmp_path, recipe, KillAfter(3), moved=True)
 
 
 def test_a_diverging_training_ends_with_an_error(
