@@ -1,22 +1,20 @@
-"""Raw corpus to examples: verify, read, take the inventory."""
+"""Raw corpora to examples: verify, read, take the inventory."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from spanwise.config import PrepareParams, load_params
 from spanwise.console import ParamsFile, run
-from spanwise.corpora import load_source, locate, verify
-from spanwise.io import write_json, write_jsonl
-from spanwise.readers import read
-from spanwise.readers.inventory import take_inventory
+from spanwise.corpora import read_auxiliary, read_pinned, read_texts, require_distinct
+from spanwise.io import atomic, write_json, write_jsonl
 
 
 def prepare(
-    source: Annotated[Path, typer.Argument(help="The pin of the corpus.")],
+    pins: Annotated[Path, typer.Argument(help="The folder of pins; corpora/ lies beside it.")],
     prepared: Annotated[Path, typer.Argument(help="The folder to write examples.jsonl to.")],
     metrics: Annotated[Path, typer.Argument(help="The inventory to write.")],
     params: ParamsFile = Path("params.yaml"),
@@ -24,21 +22,31 @@ def prepare(
         bool, typer.Option("--keep-going", help="Report all malformed places, not the first alone.")
     ] = False,
 ) -> None:
-    """Read a pinned corpus into examples, and count what was repaired or left out."""
-    settings = load_params(params, PrepareParams)
-    pinned = load_source(source)
-    folder = locate(source)
-    verify(pinned, folder)
-    stream = read(
-        folder,
-        format=pinned.format,
-        discontinuous=settings.corpus.discontinuous,
-        overlapping=settings.corpus.overlapping,
-        group=settings.corpus.group,
+    """Read pinned corpora into examples, and count what was repaired or left out."""
+    corpus = load_params(params, PrepareParams).corpus
+    require_distinct(corpus.name, corpus.auxiliaries, corpus.unlabelled)
+    policies = corpus.model_dump(include={"discontinuous", "overlapping"})
+    examples, inventory = read_pinned(
+        corpus.name, pins, **policies, group=corpus.group, keep_going=keep_going
     )
-    examples, inventory = take_inventory(stream, keep_going=keep_going)
-    write_jsonl(prepared / "examples.jsonl", examples)
-    write_json(metrics, inventory.model_dump())
+    auxiliaries = {
+        name: read_auxiliary(name, pins, **policies, renamed=renamed, keep_going=keep_going)
+        for name, renamed in sorted(corpus.auxiliaries.items())
+    }
+    unlabelled = [
+        text for name in sorted(corpus.unlabelled) for text in read_texts(name, pins, keep_going=keep_going)
+    ]
+    figures: dict[str, Any] = inventory.model_dump()
+    with atomic(prepared) as folder:
+        write_jsonl(folder / "examples.jsonl", examples)
+        for name, (found, _) in auxiliaries.items():
+            write_jsonl(folder / "auxiliaries" / f"{name}.jsonl", found)
+        if unlabelled:
+            write_jsonl(folder / "unlabelled.jsonl", unlabelled)
+            figures["unlabelled"] = {"documents": len(unlabelled)}
+    if auxiliaries:
+        figures["auxiliaries"] = {name: counted.model_dump() for name, (_, counted) in auxiliaries.items()}
+    write_json(metrics, figures)
 
 
 if __name__ == "__main__":

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from spanwise.config import TierSplitParams, load_params
 from spanwise.console import ParamsFile, run
-from spanwise.io import read_jsonl, write_json, write_jsonl
+from spanwise.io import atomic, read_jsonl, write_json, write_jsonl
 from spanwise.schema import Example
+from spanwise.splits.auxiliaries import divide_auxiliaries, join_sides
 from spanwise.splits.division import divide
+from spanwise.splits.files import AUXILIARIES, UNLABELLED, read_auxiliaries, read_unlabelled, write_sides
 from spanwise.splits.inventory import take_inventory
-from spanwise.splits.leak import find_leak, forbid_leak
-from spanwise.splits.tiers import drop_rare, make_labels, require_spans
+from spanwise.splits.leak import find_leak, forbid_copies, forbid_leak
+from spanwise.splits.tiers import add_foreign, drop_rare, make_labels, require_spans
 from spanwise.tasks.base import load_task
 
 
@@ -28,26 +30,46 @@ def tier_split(
     """Divide examples into sides that share no document, and put labels into frequency tiers."""
     settings = load_params(params, TierSplitParams)
     split, twins = settings.split, settings.split.twins.model_dump()
+    tier = load_task(settings.task.kind).tier
     examples, dropped = drop_rare(read_jsonl(prepared / "examples.jsonl", Example), split.min_count)
     require_spans(examples, dropped)
     how = split.model_dump(include={"sizes", "folds", "fold", "published"})
     division = divide(examples, **how, **twins, seed=settings.seed)
     kept = [example for side in division.sides.values() for example in side]
-    labels = make_labels(kept, load_task(settings.task.kind).tier(kept, split.tiers))
-    leak = find_leak(division.sides, **twins)
-    figures = {
-        **take_inventory(division.sides, labels),
+    own = make_labels(kept, tier(kept, split.tiers))
+
+    further = split.model_dump(include={"sizes", "min_count"})
+    auxiliaries = divide_auxiliaries(
+        read_auxiliaries(prepared), division.sides, **further, **twins, seed=settings.seed
+    )
+    annotated = {name: auxiliary.examples for name, auxiliary in auxiliaries.items()}
+    labels = add_foreign(own, annotated, tier=tier, bounds=split.tiers)
+    unlabelled = read_unlabelled(prepared)
+    sides = join_sides(division.sides, auxiliaries.values(), unlabelled)
+    leak = find_leak(sides, **twins)
+    figures: dict[str, Any] = {
+        **take_inventory(division.sides, own.tiers),
         "leak": asdict(leak),
         "groups": division.groups,
         "largest_group": division.largest_group,
         "warnings": division.warnings,
         "left_out": {"below_min_count": dropped.total(), "twin_across": len(division.left_out)},
     }
+    if auxiliaries:
+        figures["auxiliaries"] = {name: each.figures(labels.tiers) for name, each in auxiliaries.items()}
+    if unlabelled:
+        figures["unlabelled"] = {"documents": len(unlabelled)}
     write_json(metrics, figures)
+    forbid_copies(unlabelled, {"test": sides["test"], "validation": sides["validation"]}, **twins)
     forbid_leak(leak)
-    for side, side_examples in division.sides.items():
-        write_jsonl(splits / f"{side}.jsonl", side_examples)
-    write_json(splits / "labels.json", labels.model_dump(mode="json"))
+
+    with atomic(splits) as folder:
+        write_sides(folder, division.sides)
+        for name, auxiliary in auxiliaries.items():
+            write_sides(folder / AUXILIARIES / name, auxiliary.sides)
+        if unlabelled:
+            write_jsonl(folder / UNLABELLED, unlabelled)
+        write_json(folder / "labels.json", labels.model_dump(mode="json"))
 
 
 if __name__ == "__main__":

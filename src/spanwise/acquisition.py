@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 from urllib.parse import quote
 
 import yaml
@@ -18,11 +18,13 @@ from spanwise import archives
 from spanwise.corpora import (
     NAME,
     Figshare,
+    Format,
     Hub,
     Origin,
     Source,
     Web,
     WebFolder,
+    corpus_path,
     digest,
     faults,
     listed,
@@ -48,13 +50,13 @@ class Pinned(NamedTuple):
 
 
 def restore(
-    source: Source, corpora: Path, *, given: Path | None = None, figshare: str = archives.FIGSHARE
+    source: Source, pins: Path, *, given: Path | None = None, figshare: str = archives.FIGSHARE
 ) -> Path:
     """Bring a pinned corpus into its folder; files of that folder which are not pinned are left alone.
 
     Args:
         source: The pin.
-        corpora: The folder of all corpora.
+        pins: The folder of all pins; that of all corpora lies beside it.
         given: A folder or zip archive that holds it, or its only file, instead of its origin.
         figshare: The address of figshare's API.
 
@@ -68,7 +70,7 @@ def restore(
     origin = given or source.origin
     if origin is None:
         raise UserError(f"the pin of {source.name} names no origin", hint=remedy(source))
-    folder = corpora / source.name
+    folder = corpus_path(source.name, pins)
     with _opened(origin, figshare, sorted(source.files)) as opened:
         # Whoever made an archive may have wrapped the corpus into folders of its own.
         levels = {level: _differing(source, level) for level in archives.levels(opened)}
@@ -91,10 +93,10 @@ def _differing(source: Source, folder: Path) -> list[tuple[str, str]]:
 def pin(
     name: str,
     place: Path | Origin,
-    corpora: Path,
+    pins: Path,
     *,
     origin: Origin | None = None,
-    format: Literal["brat", "iob", "jsonl"],
+    format: Format,
     title: str,
     licence: str,
     citation: str,
@@ -113,7 +115,7 @@ def pin(
             no spans, or anything in it is malformed: all such places are named, and nothing is written.
     """
     _check_name(name)
-    path, folder = source_path(name, corpora), corpora / name
+    path, folder = source_path(name, pins), corpus_path(name, pins)
     if path.exists():
         raise UserError("the corpus is pinned already", path=path)
     with _opened(place, figshare, ()) as opened:
@@ -140,7 +142,7 @@ def pin(
     return Pinned(source, inventory, others)
 
 
-def repin(source: Source, corpora: Path) -> tuple[Source, Inventory]:
+def repin(source: Source, pins: Path) -> tuple[Source, Inventory]:
     """Pin the files of a corpus as they are now; all else that its pin says stays.
 
     Returns:
@@ -150,10 +152,10 @@ def repin(source: Source, corpora: Path) -> tuple[Source, Inventory]:
         UserError: If the corpus is not in its folder, has no spans, or anything in it is malformed: the pin
             stays as it was then.
     """
-    folder = corpora / source.name
+    folder = corpus_path(source.name, pins)
     inventory = _survey(folder, source.format)
     changed = source.model_copy(update={"files": _digests(folder, source.format)})
-    write_json(source_path(source.name, corpora), changed.model_dump())
+    write_json(source_path(source.name, pins), changed.model_dump())
     return changed, inventory
 
 
@@ -174,11 +176,15 @@ def _survey(folder: Path, format: str) -> Inventory:
     """
     stream = read(folder, format=format, discontinuous="envelope", overlapping="longest")
     examples, inventory = take_inventory(stream, keep_going=True)
-    if not inventory.spans and not any(isinstance(example.target, str) for example in examples):
+    if format == "txt":
+        if not inventory.characters:
+            raise UserError(f"all of its {inventory.documents:,} documents are empty", path=folder)
+    elif not inventory.spans and not any(isinstance(example.target, str) for example in examples):
         raise UserError(
             f"none of its {inventory.documents:,} documents has a span: there is nothing to learn",
             path=folder,
-            hint="Is the format the right one, and are the annotations with the texts?",
+            hint="Is the format the right one, and are the annotations with the texts? Texts without any are "
+            "of the format txt.",
         )
     return inventory
 

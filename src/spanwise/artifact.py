@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 LABELS = "labels.json"  # a schema.Labels
 WINDOWS = "windows.json"  # a Windows
+HEAD = "head.safetensors"  # what stands on the token classification model; its metadata name the kind
 
 
 class Windows(Record):

@@ -26,7 +26,7 @@ from spanwise.metrics.confidence import (
 from spanwise.metrics.spans import Flags, Floats, group_numbers
 from spanwise.schema import Confidence, Prediction, Record
 
-Feature = Literal["minimum", "mean", "product"]
+Feature = Literal["minimum", "mean", "product", "span"]
 
 EPSILON = 1e-7  # keeps the logit of a probability finite: the step between the float32 numbers below 1
 STEPS = 1000  # thresholds are chosen among thousandths: fine enough, and easily told

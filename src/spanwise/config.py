@@ -38,12 +38,16 @@ class Corpus(Section):
     """What is read, what becomes of spans that flat tags cannot express, and which documents belong together.
 
     `group` finds in a document's id what must stay on one side of a split; see `spanwise.readers.read`.
+    `auxiliaries` are further pinned corpora to learn from, each with new names for some of its labels;
+    `unlabelled` are pinned corpora of which the texts alone are used.
     """
 
     name: str
     discontinuous: Literal["envelope", "longest", "split", "drop", "error"]
-    overlapping: Literal["longest", "first", "error"]
+    overlapping: Literal["longest", "first", "keep", "error"]
     group: str | None
+    auxiliaries: dict[str, dict[str, str]]
+    unlabelled: list[str]
 
     @field_validator("group")
     @classmethod
@@ -110,19 +114,115 @@ class Model(Section):
         return self
 
 
+class Layers(Section):
+    """How far each layer of the encoder may move."""
+
+    decay: Annotated[float, Field(gt=0, le=1)]
+    frozen: Count
+    frozen_embeddings: bool
+    head_rate: Annotated[float, Field(gt=0)]
+
+
+class Dropout(Section):
+    """Dropout of the encoder and its head; None leaves the model's own."""
+
+    hidden: Share | None
+    attention: Share | None
+    classifier: Share | None
+    samples: Positive
+
+
+class Loss(Section):
+    """What the softmax head's loss is bent by."""
+
+    label_smoothing: Share
+    boundary_smoothing: Share
+    focal_gamma: Annotated[float, Field(ge=0)]
+    r_drop: Annotated[float, Field(ge=0)]
+
+
+class ClassWeights(Section):
+    """What rare tags weigh in the loss."""
+
+    scheme: Literal["none", "inverse_frequency", "effective_number"]
+    temper: Share
+    beta: Annotated[float, Field(gt=0, lt=1)]
+    tiers: list[str]
+
+
+class Averaging(Section):
+    """Averages of the weights over the steps."""
+
+    scheme: Literal["none", "ema", "swa"]
+    decay: Annotated[float, Field(gt=0, lt=1)]
+    start: Annotated[float, Field(ge=0, lt=1)]
+
+
+class Augmentation(Section):
+    """Copies of training text with other mentions of the same type."""
+
+    replacement: Share
+    copies: Positive
+    tiers: list[str]
+
+
+class Adapter(Section):
+    """Low-rank adaptation; rank 0 is full fine-tuning."""
+
+    rank: Count
+    alpha: Annotated[float, Field(gt=0)]
+    dropout: Share
+    targets: Annotated[list[str], Field(min_length=1)]
+
+
+class Pretraining(Section):
+    """Masked-language-model training ahead of fine-tuning; 0 epochs is none."""
+
+    epochs: Count
+    learning_rate: Annotated[float, Field(gt=0)]
+    batch_size: Positive
+    masked: Annotated[float, Field(gt=0, lt=1)]
+
+
+class Distillation(Section):
+    """An ensemble as teacher; 0 teachers is none."""
+
+    teachers: Count
+    scheme: Literal["seeds", "folds"]
+    weight: Share
+    temperature: Annotated[float, Field(gt=0)]
+
+    @model_validator(mode="after")
+    def _folds_are_two(self) -> Distillation:
+        if self.scheme == "folds" and self.teachers == 1:
+            raise ValueError("scheme folds takes at least 2 teachers")
+        return self
+
+
 class Train(Section):
-    """How a model is trained."""
+    """How a model is trained; conf/train/base.yaml says what each value means."""
 
     epochs: Positive
     batch_size: Positive
     gradient_accumulation: Positive
     learning_rate: Annotated[float, Field(gt=0)]
     weight_decay: Annotated[float, Field(ge=0)]
-    warmup_steps: Count
+    warmup_steps: Annotated[float, Field(ge=0)]
     scheduler: Literal["linear", "cosine", "constant_with_warmup"]
     max_grad_norm: Annotated[float, Field(gt=0)]
     patience: Positive | None
     precision: Literal["auto", "fp32", "bf16", "fp16"]
+    head: Literal["softmax", "crf", "pointer", "combined"]
+    layers: Layers
+    dropout: Dropout
+    loss: Loss
+    class_weights: ClassWeights
+    averaging: Averaging
+    augmentation: Augmentation
+    adapter: Adapter
+    pretraining: Pretraining
+    distillation: Distillation
+    auxiliary_weight: Annotated[float, Field(gt=0)]
 
 
 class Runtime(Section):
@@ -142,7 +242,7 @@ class Bootstrap(Section):
 class Confidence(Section):
     """How confidence is measured and used."""
 
-    feature: Literal["minimum", "mean", "product"]
+    feature: Literal["minimum", "mean", "product", "span"]
     bins: Positive
     thresholds: Annotated[list[Share], Field(min_length=1)]
     target_precision: Share

@@ -1,14 +1,15 @@
-"""Pinned corpora: `<name>.source.json` says where a corpus comes from and what each file must hold.
+"""Pinned corpora: `pins/<name>.source.json` says where a corpus comes from and what each file must hold.
 
-The folder `<name>/` beside it holds the files. Those of other people are not in git: a stage that runs in a
-workspace of DVC's own finds them under `$DVC_ROOT`.
+The folder `corpora/<name>/` beside `pins/` holds the files. Those of other people are not in git: a stage
+that runs in a workspace of DVC's own finds them under `$DVC_ROOT`. The pins have a folder of their own, so
+that DVC can depend on all of them whichever corpora are read.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Literal
 
@@ -16,10 +17,12 @@ from pydantic import AfterValidator, Field
 
 from spanwise.errors import UserError
 from spanwise.io import read_record
+from spanwise.readers import read
 from spanwise.readers.files import corpus_files
-from spanwise.schema import Record
+from spanwise.readers.inventory import Inventory, take_inventory
+from spanwise.schema import Example, Record
 
-FOLDER = Path("data/corpora")
+PINS = Path("data/pins")
 SUFFIX = ".source.json"
 SHOWN = 10  # files that an error names
 
@@ -30,6 +33,7 @@ def _inside(name: str) -> str:
     return name
 
 
+Format = Literal["brat", "iob", "jsonl", "txt"]
 NAME = "[a-z][a-z0-9._-]*"
 Name = Annotated[str, Field(pattern=f"^{NAME}$")]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -81,16 +85,21 @@ class Source(Record):
 
     name: Name
     title: str
-    format: Literal["brat", "iob", "jsonl"]
+    format: Format
     licence: str
     citation: str
     origin: Origin | None
     files: dict[RelativePath, Digest]
 
 
-def source_path(name: str, corpora: Path = FOLDER) -> Path:
+def source_path(name: str, pins: Path = PINS) -> Path:
     """Where the pin of a corpus is."""
-    return corpora / f"{name}{SUFFIX}"
+    return pins / f"{name}{SUFFIX}"
+
+
+def corpus_path(name: str, pins: Path = PINS) -> Path:
+    """Where the files of a corpus belong: its folder in `corpora`, which lies beside the pins."""
+    return pins.parent / "corpora" / name
 
 
 def load_source(path: Path) -> Source:
@@ -109,32 +118,32 @@ def load_source(path: Path) -> Source:
     return source
 
 
-def list_sources(corpora: Path = FOLDER) -> list[Source]:
+def list_sources(pins: Path = PINS) -> list[Source]:
     """All pinned corpora, by name.
 
     Raises:
         UserError: If a pin is not valid.
     """
-    return [load_source(path) for path in _pins(corpora)]
+    return [load_source(path) for path in _pins(pins)]
 
 
-def _pins(corpora: Path) -> list[Path]:
-    return sorted(corpora.glob(f"*{SUFFIX}"))
+def _pins(folder: Path) -> list[Path]:
+    return sorted(folder.glob(f"*{SUFFIX}"))
 
 
 def locate(path: Path) -> Path:
     """The folder of the corpus that the file `path` pins.
 
-    It lies beside the pin, or else in `$DVC_ROOT/data/corpora`: workspaces in which DVC runs experiments hold
-    tracked files only, and `DVC_ROOT` is the repository that they were made from.
+    It lies in `corpora` beside the pins, or else in that of `$DVC_ROOT`: workspaces in which DVC runs
+    experiments hold tracked files only, and `DVC_ROOT` is the repository that they were made from.
 
     Raises:
         UserError: If it is in neither place.
     """
     source = load_source(path)
-    places = [path.parent / source.name]
+    places = [corpus_path(source.name, path.parent)]
     if root := os.environ.get("DVC_ROOT"):
-        places.append(Path(root) / FOLDER / source.name)
+        places.append(corpus_path(source.name, Path(root) / PINS))
     for place in places:
         if place.is_dir():
             return place
@@ -165,6 +174,100 @@ def verify(source: Source, folder: Path) -> None:
             hint=f"{remedy(source)} Move files that are not pinned out of the folder. If the corpus was "
             f"meant to change, pin it anew as it is: `spanwise corpus add {source.name} --repin`.",
         )
+
+
+def read_pinned(
+    name: str,
+    pins: Path = PINS,
+    *,
+    discontinuous: str,
+    overlapping: str,
+    group: str | None = None,
+    renamed: Mapping[str, str] | None = None,
+    keep_going: bool = False,
+) -> tuple[list[Example], Inventory]:
+    """The examples of a pinned corpus, whose files are verified first, and its inventory.
+
+    Args:
+        name: The corpus.
+        pins: The folder of all pins.
+        discontinuous: See `spanwise.readers.read`, as for the next three.
+        overlapping: What becomes of overlapping spans.
+        group: What finds in a document's id what must stay on one side of a split.
+        renamed: New names for some of its labels.
+        keep_going: Read on behind a malformed place, and report all of them in the end.
+
+    Raises:
+        UserError: If there is no such pin, or its corpus is missing, altered or malformed.
+    """
+    path = source_path(name, pins)
+    source, folder = load_source(path), locate(path)
+    verify(source, folder)
+    stream = read(
+        folder,
+        format=source.format,
+        discontinuous=discontinuous,
+        overlapping=overlapping,
+        group=group,
+        renamed=renamed,
+    )
+    return take_inventory(stream, keep_going=keep_going)
+
+
+def read_auxiliary(
+    name: str,
+    pins: Path = PINS,
+    *,
+    discontinuous: str,
+    overlapping: str,
+    renamed: Mapping[str, str],
+    keep_going: bool = False,
+) -> tuple[list[Example], Inventory]:
+    """As `read_pinned`; the name of the corpus goes before ids and groups: no two corpora share any."""
+    examples, inventory = read_pinned(
+        name,
+        pins,
+        discontinuous=discontinuous,
+        overlapping=overlapping,
+        renamed=renamed,
+        keep_going=keep_going,
+    )
+    return [_prefixed(example, name) for example in examples], inventory
+
+
+def read_texts(name: str, pins: Path = PINS, *, keep_going: bool = False) -> list[Example]:
+    """The documents of a pinned corpus without what is annotated in them; ids as `read_auxiliary` has them.
+
+    Raises:
+        UserError: As `read_pinned`.
+    """
+    # Any policy will do that makes no error of an annotation: none is kept.
+    examples, _ = read_pinned(name, pins, discontinuous="drop", overlapping="longest", keep_going=keep_going)
+    return [_prefixed(example, name).model_copy(update={"target": (), "split": None}) for example in examples]
+
+
+def _prefixed(example: Example, name: str) -> Example:
+    return example.model_copy(update={"id": f"{name}/{example.id}", "group": f"{name}/{example.group}"})
+
+
+def require_distinct(corpus: str, auxiliaries: Iterable[str], unlabelled: Iterable[str]) -> None:
+    """Refuse a corpus that is to be read in two roles: its evaluation documents would be trained on.
+
+    Raises:
+        UserError: If a name occurs twice.
+    """
+    roles: dict[str, str] = {}
+    named = [("corpus.name", corpus)]
+    named += [("corpus.auxiliaries", name) for name in auxiliaries]
+    named += [("corpus.unlabelled", name) for name in unlabelled]
+    for role, name in named:
+        if name in roles:
+            raise UserError(
+                f"{role} names {name}, and so does {roles[name]}",
+                hint="Name each corpus once: training reads the training texts of the corpus and of its "
+                "auxiliaries anyway.",
+            )
+        roles[name] = role
 
 
 def missing_files(source: Source, folder: Path) -> int:

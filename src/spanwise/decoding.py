@@ -2,50 +2,159 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from spanwise import chains
+from spanwise.chains import Chain
 from spanwise.encoding import OUTSIDE, Encoding, Ints
 from spanwise.errors import UserError
 from spanwise.io import DIGITS
 from spanwise.schema import Confidence, Example, GoldSpan, Labels, PredictedSpan, Prediction
+from spanwise.selection import THRESHOLD, ScoredSpan, SpanTable, combine, flat, nested
 
 Floats = npt.NDArray[np.float64]
 
+FLOOR = 0.1  # of what a span head proposes to the combiner
 
-def decode(
-    example: Example, encoding: Encoding, logits: Sequence[npt.NDArray[np.floating]], labels: Labels
-) -> Prediction:
-    """What a model found in one document, beside its gold standard.
 
-    Args:
-        example: The document.
-        encoding: Its words and windows.
-        logits: For each window an array `[tokens, tags]`; tokens behind the window (padding) are passed over.
-        labels: The tags, and the tier of each label.
+class Scores(NamedTuple):
+    """What a network says of one document.
 
-    Raises:
-        UserError: If the model gave no finite numbers.
+    `logits` holds for each window an array `[tokens, tags]`, in which tokens behind the window (padding) are
+    passed over; `pointed` holds for each window a span head's scores `[labels, words, words]` by first and
+    last word, and nothing where there is no span head.
     """
-    merged = merge(encoding, logits, len(labels.id2tag))
-    if not np.isfinite(merged).all():
-        raise UserError(
-            f"document {example.id}: the model's output is not finite",
-            hint="Its training diverged (lower train.learning_rate), or its weights are damaged.",
-        )
-    log_probabilities = log_softmax(merged)
-    return Prediction(
-        id=example.id,
-        text=example.text,
-        group=example.group,
-        gold=tuple(
-            GoldSpan(start=span.start, end=span.end, label=span.label, tier=labels.tiers[span.label])
+
+    logits: Sequence[npt.NDArray[np.floating]]
+    pointed: Sequence[npt.NDArray[np.floating]] = ()
+
+
+class Tags(Protocol):
+    """A distribution over the tag sequences of one document."""
+
+    best: Ints
+    """The most probable valid sequence, `[words]`."""
+    marginals: Floats
+    """The probability of each tag at each word, `[words, tags]`."""
+
+    def probability(self, first: int, behind: int, label: int) -> float:
+        """How probable it is that exactly the words from `first` to the one before `behind` are a span."""
+
+
+@dataclass(frozen=True)
+class Decoder:
+    """Turns what a network says of a document into spans.
+
+    Attributes:
+        labels: The tags, and the tier of each label.
+        chain: The transitions of a CRF; without them words are tagged independently, but for BIO.
+        nested: Whether spans may overlap.
+    """
+
+    labels: Labels
+    chain: Chain | None = None
+    nested: bool = False
+
+    def __call__(
+        self,
+        example: Example,
+        encoding: Encoding,
+        scores: Scores,
+        *,
+        annotated: Sequence[str] | None = None,
+    ) -> Prediction:
+        """What a network found in one document, beside its gold standard.
+
+        Args:
+            example: The document.
+            encoding: Its words and windows.
+            scores: What the network says of it.
+            annotated: The labels that may be predicted; by default those of the main corpus.
+
+        Raises:
+            UserError: If the network gave no finite numbers.
+        """
+        try:
+            tags = self.tags(encoding, scores, annotated)
+        except FloatingPointError:
+            raise UserError(
+                f"document {example.id}: the model's output is not finite",
+                hint="Its training diverged (lower train.learning_rate), or its weights are damaged.",
+            ) from None
+        tiers = self.labels.tiers
+        gold = (
+            GoldSpan(start=span.start, end=span.end, label=span.label, tier=tiers[span.label])
             for span in example.spans
-        ),
-        predicted=tuple(predicted_spans(encoding.words, log_probabilities, labels)),
-    )
+        )
+        return Prediction(
+            id=example.id,
+            text=example.text,
+            group=example.group,
+            gold=tuple(gold),
+            predicted=tuple(self._spans(encoding, scores, tags, annotated)),
+        )
+
+    def probabilities(self, encoding: Encoding, scores: Scores) -> Floats:
+        """The probability of each tag at each word, `[words, tags]`, foreign labels included."""
+        return self.tags(encoding, scores, self.labels.names).marginals
+
+    def tags(self, encoding: Encoding, scores: Scores, annotated: Sequence[str] | None) -> Tags:
+        """The distribution over tag sequences.
+
+        Raises:
+            FloatingPointError: If the network gave no finite numbers.
+        """
+        logits = merge(encoding, scores.logits, len(self.labels.id2tag))
+        if not all(np.isfinite(values).all() for values in (logits, *scores.pointed)):
+            raise FloatingPointError
+        logits[:, self._forbidden(annotated)] = -np.inf
+        return Independent(log_softmax(logits)) if self.chain is None else Chained(logits, self.chain)
+
+    def _forbidden(self, annotated: Sequence[str] | None) -> npt.NDArray[np.bool_]:
+        """Which tags may not be predicted, `[tags]`."""
+        known = self.labels.own if annotated is None else annotated
+        return np.array([False, *(name not in known for name in self.labels.names for _ in "BI")])
+
+    def _spans(
+        self, encoding: Encoding, scores: Scores, tags: Tags, annotated: Sequence[str] | None
+    ) -> Iterator[PredictedSpan]:
+        found = [
+            ScoredSpan(first, behind, label, tags.probability(first, behind, label))
+            for first, behind, label in tagged_spans(tags.best)
+        ]
+        if scores.pointed:
+            found = self._pointed(
+                SpanTable.from_windows(encoding.windows, scores.pointed), tags, found, annotated
+            )
+        names, words = self.labels.names, encoding.words
+        for first, behind, label, probability in found:
+            sequence = np.full(behind - first, 2 * label + 2)
+            sequence[0] = 2 * label + 1
+            yield PredictedSpan(
+                start=int(words[first, 0]),
+                end=int(words[behind - 1, 1]),
+                label=names[label],
+                tier=self.labels.tiers[names[label]],
+                confidence=confidence(tags.marginals[np.arange(first, behind), sequence], probability),
+            )
+
+    def _pointed(
+        self, table: SpanTable, tags: Tags, tagged: list[ScoredSpan], annotated: Sequence[str] | None
+    ) -> list[ScoredSpan]:
+        """What the span head chooses, or, beside a chain, what both choose together."""
+        forbidden = self._forbidden(annotated)[1::2]
+        floor = THRESHOLD if self.chain is None else FLOOR
+        found = [span for span in table.candidates(floor) if not forbidden[span.label]]
+        if self.chain is not None:
+            found = combine(
+                tagged, found, tagger_probability=tags.probability, pointer_probability=table.probability
+            )
+        return nested(found) if self.nested else flat(found)
 
 
 def merge(encoding: Encoding, logits: Sequence[npt.NDArray[np.floating]], tags: int) -> Floats:
@@ -56,37 +165,60 @@ def merge(encoding: Encoding, logits: Sequence[npt.NDArray[np.floating]], tags: 
     return merged
 
 
-def predicted_spans(words: Ints, log_probabilities: Floats, labels: Labels) -> list[PredictedSpan]:
-    """The spans of the best tag sequence, with their confidence.
+class Independent:
+    """Words tagged one by one by a softmax, under the rules of BIO.
 
     Args:
-        words: Start and end of each word, `[words, 2]`.
         log_probabilities: `[words, tags]`.
-        labels: The tags, and the tier of each label.
     """
-    tags = viterbi(log_probabilities)
-    probabilities = np.exp(log_probabilities[np.arange(len(tags)), tags])
-    names = labels.names
-    return [
-        PredictedSpan(
-            start=int(words[first, 0]),
-            end=int(words[behind - 1, 1]),
-            label=names[number],
-            tier=labels.tiers[names[number]],
-            confidence=confidence(probabilities[first:behind]),
-        )
-        for first, behind, number in tagged_spans(tags)
-    ]
+
+    def __init__(self, log_probabilities: Floats) -> None:
+        self.best = viterbi(log_probabilities)
+        self.marginals = np.exp(log_probabilities)
+
+    def probability(self, first: int, behind: int, label: int) -> float:
+        """The product over the words of the span, and over the next word's not going on with it."""
+        begin, inside = 2 * label + 1, 2 * label + 2
+        found = self.marginals[first, begin] * self.marginals[first + 1 : behind, inside].prod()
+        if behind < len(self.marginals):
+            found *= 1 - self.marginals[behind, inside]
+        return float(found)
 
 
-def confidence(probabilities: Floats) -> Confidence:
-    """The confidence of a span whose words' tags have these softmax probabilities, `[words]`."""
+class Chained:
+    """Words tagged by a linear chain.
+
+    Args:
+        emissions: `[words, tags]`.
+        chain: What stands between them.
+    """
+
+    def __init__(self, emissions: Floats, chain: Chain) -> None:
+        lattice = chains.forward_backward(emissions, chain)
+        self.best = chains.viterbi(emissions, chain)
+        self.marginals = lattice.marginals()
+        self.probability = lattice.span_probability
+
+
+def confidence(probabilities: Floats, span: float) -> Confidence:
+    """The confidence of a span.
+
+    Args:
+        probabilities: Of the tags that the words have in it, `[words]`.
+        span: Of all of it.
+    """
     return Confidence(
-        words=tuple(round(float(probability), DIGITS) for probability in probabilities),
-        minimum=round(float(probabilities.min()), DIGITS),
-        mean=round(float(probabilities.mean()), DIGITS),
-        product=round(float(probabilities.prod()), DIGITS),
+        words=tuple(_rounded(probability) for probability in probabilities),
+        minimum=_rounded(probabilities.min()),
+        mean=_rounded(probabilities.mean()),
+        product=_rounded(probabilities.prod()),
+        span=_rounded(span),
     )
+
+
+def _rounded(probability: float) -> float:
+    """As it is stored; sums of exponentials may exceed 1 by a rounding error."""
+    return min(round(float(probability), DIGITS), 1.0)
 
 
 def viterbi(log_probabilities: Floats) -> Ints:

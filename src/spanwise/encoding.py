@@ -202,6 +202,17 @@ class Tagging:
     lost: int
 
 
+def word_range(words: Ints, span: Span) -> tuple[int, int]:
+    """The words that a span touches, as the first of them and the one behind the last.
+
+    Args:
+        words: Start and end of each word, `[words, 2]`.
+        span: Where it touches no word, the two are equal or crossed.
+    """
+    first = int(np.searchsorted(words[:, 1], span.start, side="right"))
+    return first, int(np.searchsorted(words[:, 0], span.end, side="left"))
+
+
 def tag_words(words: Ints, spans: Sequence[Span], label_ids: dict[str, int]) -> Tagging:
     """The BIO tag of each word (Ramshaw & Marcus 1995, IOB2).
 
@@ -213,8 +224,7 @@ def tag_words(words: Ints, spans: Sequence[Span], label_ids: dict[str, int]) -> 
     tags = np.full(len(words), OUTSIDE, dtype=np.int64)
     inexact = lost = 0
     for span in spans:
-        first = int(np.searchsorted(words[:, 1], span.start, side="right"))
-        behind = int(np.searchsorted(words[:, 0], span.end, side="left"))
+        first, behind = word_range(words, span)
         if first >= behind or tags[first:behind].any():
             lost += 1
             continue

@@ -1,7 +1,8 @@
-"""What a figure was measured on: device, threads, memory."""
+"""What a figure is measured on: device, threads, memory, and computing the same twice."""
 
 from __future__ import annotations
 
+import os
 import platform
 import resource
 import sys
@@ -23,6 +24,17 @@ def set_threads(threads: int | None) -> None:
 
     if threads is not None:
         torch.set_num_threads(threads)
+
+
+def be_deterministic() -> None:
+    """Let torch compute the same from the same, or warn where the device cannot."""
+    import torch
+
+    # What CUDA asks for to be deterministic, https://docs.nvidia.com/cuda/cublas/#results-reproducibility
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    torch.use_deterministic_algorithms(True, warn_only=True)
+    # Filling fresh memory would only show what reads it too early, for about a tenth of the time.
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
 
 
 def describe() -> Hardware:

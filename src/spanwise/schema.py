@@ -37,14 +37,16 @@ class Span(Record):
 class Confidence(Record):
     """How sure a model is of one span, before calibration.
 
-    `words` holds the softmax probability of the tag decoded for each word of the span; the other three
-    are its minimum, mean and product.
+    `words` holds the probability of the tag decoded for each word of the span; the next three are its
+    minimum, mean and product. `span` is the probability, by the head's own distribution, that exactly this
+    span with this label is there.
     """
 
     words: tuple[Share, ...]
     minimum: Share
     mean: Share
     product: Share
+    span: Share
 
 
 class GoldSpan(Span):
@@ -110,12 +112,15 @@ class Labels(Record):
     """What a trained tagger must agree on with its data: the BIO tags and the tier of each label.
 
     `id2tag` starts with `O`; every `B-X` is followed by its `I-X`. `tag2id` is its reverse, written out for
-    other programs.
+    other programs. `auxiliaries` holds the labels that each further corpus annotates; those among them that
+    the main corpus does not annotate are `foreign`, come last, and are never predicted for it.
     """
 
     id2tag: tuple[str, ...]
     tag2id: dict[str, int] = Field(default_factory=lambda known: _indices(known["id2tag"]))
     tiers: dict[str, str]
+    auxiliaries: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    foreign: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _reverses(self) -> Labels:
@@ -127,6 +132,11 @@ class Labels(Record):
     def names(self) -> tuple[str, ...]:
         """The labels without their BIO prefixes, in the order of the tags."""
         return tuple(tag.removeprefix("B-") for tag in self.id2tag if tag.startswith("B-"))
+
+    @property
+    def own(self) -> tuple[str, ...]:
+        """The labels that the main corpus annotates."""
+        return tuple(name for name in self.names if name not in self.foreign)
 
 
 def _indices(tags: tuple[str, ...]) -> dict[str, int]:

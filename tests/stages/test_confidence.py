@@ -74,7 +74,7 @@ def predictions(documents: int, *, seed: int, overconfident: bool = True) -> lis
             value = float(random.uniform(0.6, 1.0))
             right = random.random() < (value - 0.5 if overconfident else 1.0)
             gold.append(GoldSpan(start=start, end=start + 5, label="Age", tier="high"))
-            sure = Confidence(words=(value,), minimum=value, mean=value, product=value)
+            sure = Confidence(words=(value,), minimum=value, mean=value, product=value, span=value)
             end = start + (5 if right else 7)
             predicted.append(PredictedSpan(start=start, end=end, label="Age", tier="high", confidence=sure))
         made.append(

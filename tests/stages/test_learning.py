@@ -19,25 +19,14 @@ from spanwise.errors import UserError
 from spanwise.io import read_jsonl, write_json, write_jsonl
 from spanwise.schema import Example, Labels, Prediction
 from stages import benchmark, evaluate, train
-from tests.tiny import TINY
+from tests.tiny import TINY, quick_settings
 
 PARAMS: dict[str, Any] = {
     "seed": 13,
     "threads": 1,
     "task": {"name": "notes", "kind": "ner"},
     "model": {"name": "tiny", **TINY},
-    "train": {
-        "epochs": 2,
-        "batch_size": 4,
-        "gradient_accumulation": 1,
-        "learning_rate": 0.01,
-        "weight_decay": 0.01,
-        "warmup_steps": 0,
-        "scheduler": "linear",
-        "max_grad_norm": 1.0,
-        "patience": None,
-        "precision": "fp32",
-    },
+    "train": quick_settings(epochs=2, warmup_steps=0),
     "runtime": {"backend": "torch", "batch_tokens": 512},
     "bootstrap": {"samples": 20, "level": 0.95},
     "benchmark": {"batch_sizes": [1, 2], "documents": 4, "repeats": 1},
@@ -187,7 +176,7 @@ def test_a_stage_killed_by_a_signal_resumes_to_the_same_bytes(workplace: Workpla
 
     killed = start("killed", "root")
     while killed.poll() is None and not list(
-        (tmp_path / "root").glob(".checkpoints/*/checkpoint-*/trainer_state.json")
+        (tmp_path / "root").glob(".checkpoints/*/student/checkpoint-*/trainer_state.json")
     ):
         time.sleep(0.01)
     killed.kill()

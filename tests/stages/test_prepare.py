@@ -6,6 +6,7 @@ import runpy
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,14 @@ from spanwise.io import read_jsonl, write_json
 from spanwise.schema import Example
 
 PARAMS: dict[str, Any] = {
-    "corpus": {"name": "notes", "discontinuous": "envelope", "overlapping": "longest", "group": None},
+    "corpus": {
+        "name": "notes",
+        "discontinuous": "envelope",
+        "overlapping": "longest",
+        "group": None,
+        "auxiliaries": {},
+        "unlabelled": [],
+    },
     "train": {"epochs": 3},
 }
 
@@ -28,8 +36,9 @@ class Workplace:
     def __init__(self, folder: Path, root: Path) -> None:
         self.folder, self.stage = folder, root / "stages" / "prepare.py"
         self.params = folder / "params.yaml"
-        self.pin = folder / "data" / "corpora" / "notes.source.json"
-        self.corpus = folder / "data" / "corpora" / "notes"
+        self.pins = folder / "data" / "pins"
+        self.corpora = folder / "data" / "corpora"
+        self.corpus = self.corpora / "notes"
         self.prepared = folder / "data" / "prepared"
         self.metrics = folder / "metrics" / "prepare.json"
         self.write(
@@ -39,19 +48,30 @@ class Workplace:
         self.set()
 
     def write(self, name: str, text: str, ann: str) -> None:
-        self.corpus.mkdir(parents=True, exist_ok=True)
-        (self.corpus / f"{name}.txt").write_text(text)
-        (self.corpus / f"{name}.ann").write_text(ann)
-        files = {path.name: digest(path) for path in self.corpus.iterdir()}
-        source = {"name": "notes", "title": "Notes", "format": "brat", "licence": "MIT", "citation": ""}
-        write_json(self.pin, {**source, "origin": None, "files": files})
+        self.add("notes", "brat", {f"{name}.txt": text, f"{name}.ann": ann})
 
-    def set(self, **corpus: str | None) -> None:
+    def add(self, corpus: str, format: str, texts: Mapping[str, str]) -> None:
+        """Write files of a corpus, and pin it."""
+        folder = self.corpora / corpus
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in texts.items():
+            (folder / name).write_text(text)
+        files = {path.name: digest(path) for path in folder.iterdir()}
+        source = {"name": corpus, "title": corpus, "format": format, "licence": "MIT", "citation": ""}
+        write_json(self.pins / f"{corpus}.source.json", {**source, "origin": None, "files": files})
+
+    def examples(self, name: str = "examples") -> list[Example]:
+        return list(read_jsonl(self.prepared / f"{name}.jsonl", Example))
+
+    def figures(self) -> Any:
+        return json.loads(self.metrics.read_text())
+
+    def set(self, **corpus: Any) -> None:
         params = PARAMS | {"corpus": PARAMS["corpus"] | corpus}
         self.params.write_text(yaml.safe_dump(params), encoding="utf-8")
 
     def run(self, monkeypatch: pytest.MonkeyPatch, *options: str) -> int:
-        arguments = [self.stage, self.pin, self.prepared, self.metrics, "--params", self.params, *options]
+        arguments = [self.stage, self.pins, self.prepared, self.metrics, "--params", self.params, *options]
         monkeypatch.setattr(sys, "argv", [str(argument) for argument in arguments])
         with pytest.raises(SystemExit) as ended:
             runpy.run_path(str(self.stage), run_name="__main__")
@@ -177,8 +197,174 @@ def test_a_workspace_of_dvc_reads_the_corpus_of_the_repository(
 
 
 def test_the_stage_runs_as_dvc_runs_it(workplace: Workplace, root: Path) -> None:
-    paths = (workplace.stage, workplace.pin, workplace.prepared, workplace.metrics)
+    paths = (workplace.stage, workplace.pins, workplace.prepared, workplace.metrics)
     command = [sys.executable, *map(str, paths)]
     environment = {**os.environ, "PYTHONPATH": str(root / "src")}
     subprocess.run(command, cwd=workplace.folder, env=environment, check=True)
     assert json.loads(workplace.metrics.read_text())["spans"] == 3
+
+
+# Further corpora.
+
+OTHER = {
+    "x.txt": "Mild fever and a rash.",
+    "x.ann": "T1\tSymptom 0 10\tMild fever\nT2\tFinding 5 10\tfever\nT3\tFinding 17 21\trash\n",
+    "a.txt": "Aspirin.",
+    "a.ann": "T1\tDrug 0 7\tAspirin\n",
+}
+
+
+def test_without_further_corpora_nothing_is_written_of_them(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (workplace.prepared / "auxiliaries").mkdir(parents=True)
+    (workplace.prepared / "auxiliaries" / "of-an-older-run.jsonl").touch()
+    assert workplace.run(monkeypatch) == 0
+    assert [path.name for path in workplace.prepared.iterdir()] == ["examples.jsonl"]
+    assert not {"auxiliaries", "unlabelled"} & set(workplace.figures())
+
+
+def test_an_auxiliary_is_read_with_its_labels_renamed(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert workplace.run(monkeypatch) == 0
+    alone = workplace.examples(), workplace.figures()
+    workplace.add("other", "brat", OTHER)
+    workplace.set(auxiliaries={"other": {"Symptom": "Sign", "Finding": "Sign"}})
+    assert workplace.run(monkeypatch) == 0
+    first, second = workplace.examples("auxiliaries/other")
+    assert [(example.id, example.group) for example in (first, second)] == [
+        ("other/a", "other/a"),
+        ("other/x", "other/x"),
+    ]
+    assert [span.label for span in first.spans] == ["Drug"]
+    # Mild fever and fever overlap: that both are signs now changes nothing of it.
+    assert [(span.start, span.end, span.label) for span in second.spans] == [
+        (0, 10, "Sign"),
+        (17, 21, "Sign"),
+    ]
+    figures = workplace.figures()
+    further = figures.pop("auxiliaries")
+    assert (workplace.examples(), figures) == alone
+    assert set(further) == {"other"}
+    assert {
+        key: further["other"][key] for key in ("documents", "spans", "labels", "repaired", "left_out")
+    } == {
+        "documents": 2,
+        "spans": 3,
+        "labels": {"Drug": 1, "Sign": 2},
+        "repaired": {},
+        "left_out": {"overlapping": 1},
+    }
+
+
+def test_labels_that_become_one_may_become_duplicates(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann = "T1\tSymptom 0 5\tFever\nT2\tFinding 0 5\tFever\n"
+    workplace.add("other", "brat", {"x.txt": "Fever", "x.ann": ann})
+    workplace.set(auxiliaries={"other": {"Symptom": "Sign", "Finding": "Sign"}}, overlapping="error")
+    assert workplace.run(monkeypatch) == 0
+    assert workplace.figures()["auxiliaries"]["other"]["left_out"] == {"duplicate": 1}
+
+
+def test_two_labels_may_change_places(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    workplace.add("other", "brat", OTHER)
+    workplace.set(auxiliaries={"other": {"Drug": "Finding", "Finding": "Drug"}})
+    assert workplace.run(monkeypatch) == 0
+    assert workplace.figures()["auxiliaries"]["other"]["labels"] == {"Drug": 1, "Finding": 1, "Symptom": 1}
+
+
+def test_the_policies_are_those_of_the_settings(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    workplace.add("other", "brat", OTHER)
+    workplace.set(auxiliaries={"other": {}}, overlapping="error")
+    assert workplace.run(monkeypatch) == 1
+    assert f"{workplace.corpora / 'other' / 'x.ann'}:2: span 5:10 overlaps" in capsys.readouterr().err
+    assert not workplace.prepared.exists()
+
+
+def test_a_label_that_is_not_there_cannot_be_renamed(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    workplace.add("other", "brat", OTHER)
+    workplace.set(auxiliaries={"other": {"Symptoms": "Sign", "Drugs": "Drug", "Finding": "Sign"}})
+    assert workplace.run(monkeypatch) == 1
+    message = capsys.readouterr().err
+    assert f"{workplace.corpora / 'other'}: no annotation is labelled Drugs, Symptoms" in message
+    assert "Its labels: Drug, Finding, Symptom." in message
+    assert not workplace.metrics.exists()
+
+
+@pytest.mark.parametrize(
+    ("corpus", "message"),
+    [
+        ({"auxiliaries": {"notes": {}}}, "corpus.auxiliaries names notes, and so does corpus.name"),
+        ({"unlabelled": ["notes"]}, "corpus.unlabelled names notes, and so does corpus.name"),
+        ({"unlabelled": ["other", "other"]}, "corpus.unlabelled names other, and so does corpus.unlabelled"),
+        (
+            {"auxiliaries": {"other": {}}, "unlabelled": ["other"]},
+            "corpus.unlabelled names other, and so does corpus.auxiliaries",
+        ),
+        ({"auxiliaries": {"nothing": {}}}, "no such pinned corpus; there are: notes, other"),
+        ({"unlabelled": ["nothing"]}, "no such pinned corpus; there are: notes, other"),
+    ],
+)
+def test_further_corpora_are_pinned_ones_in_one_role(
+    workplace: Workplace,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    corpus: dict[str, Any],
+    message: str,
+) -> None:
+    workplace.add("other", "brat", OTHER)
+    workplace.set(**corpus)
+    assert workplace.run(monkeypatch) == 1
+    assert message in capsys.readouterr().err
+    assert not workplace.prepared.exists()
+
+
+def test_an_altered_auxiliary_stops_too(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    workplace.add("other", "brat", OTHER)
+    (workplace.corpora / "other" / "x.ann").write_text("")
+    workplace.set(auxiliaries={"other": {}})
+    assert workplace.run(monkeypatch) == 1
+    assert "x.ann (altered)" in capsys.readouterr().err
+
+
+def test_of_unlabelled_corpora_the_texts_alone_are_taken(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workplace.add("other", "brat", {**OTHER, "y.txt": "Rash.", "y.ann": "T1\tSign 0 2;3 4\tRa h\n"})
+    workplace.add("bare", "txt", {"x.txt": "Well.\r\n", "a.txt": ""})
+    line = json.dumps({"id": "1", "text": "Long text", "target": "short", "group": "g", "split": "test"})
+    workplace.add("pairs", "jsonl", {"pairs.jsonl": line})
+    workplace.set(unlabelled=["pairs", "other", "bare"], discontinuous="error", overlapping="error")
+    assert workplace.run(monkeypatch) == 0
+    found = workplace.examples("unlabelled")
+    assert [(example.id, example.text) for example in found] == [
+        ("bare/a", ""),
+        ("bare/x", "Well.\r\n"),
+        ("other/a", OTHER["a.txt"]),
+        ("other/x", OTHER["x.txt"]),
+        ("other/y", "Rash."),
+        ("pairs/1", "Long text"),
+    ]
+    assert {(example.target, example.split) for example in found} == {((), None)}
+    assert found[-1].group == "pairs/g"
+    assert workplace.figures()["unlabelled"] == {"documents": 6}
+    assert not (workplace.prepared / "auxiliaries").exists()
+
+
+def test_an_unlabelled_file_that_is_no_text_stops(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (workplace.corpora / "bare").mkdir()
+    (workplace.corpora / "bare" / "a.txt").write_bytes("caf\xe9".encode("latin1"))
+    workplace.add("bare", "txt", {"b.txt": "Well."})
+    workplace.set(unlabelled=["bare"])
+    assert workplace.run(monkeypatch) == 1
+    assert f"{workplace.corpora / 'bare' / 'a.txt'}: not UTF-8: byte 3" in capsys.readouterr().err

@@ -24,6 +24,8 @@ PARAMS = {
         "discontinuous": "envelope",
         "overlapping": "longest",
         "group": None,
+        "auxiliaries": {},
+        "unlabelled": [],
     },
     "bootstrap": {"samples": 20, "level": 0.95},
     "report": {"title": "Signs in made-up notes"},
@@ -33,7 +35,7 @@ LABELS = Labels(id2tag=("O", "B-Sign", "I-Sign"), tiers={"Sign": "high"})
 
 
 def prediction(number: int) -> Prediction:
-    sure = Confidence(words=(0.9 - number / 20,), minimum=0.9 - number / 20, mean=0.9, product=0.9)
+    sure = Confidence(words=(0.9 - number / 20,), minimum=0.9 - number / 20, mean=0.9, product=0.9, span=0.9)
     end = 5 if number % 3 else 4
     return Prediction(
         id=f"note-{number}",
@@ -69,7 +71,7 @@ def make_inputs(folder: Path) -> None:
     leak = {"groups_across": 0, "twins_across": 0, "max_overlap": 0.0}
     metrics: dict[str, Any] = {
         "prepare": {"documents": 3, "spans": 6, "repaired": {}, "left_out": {}, "edges_inside_words": 0},
-        "tier_split": {**take_inventory(sides, LABELS), "leak": leak, "left_out": {}},  # type: ignore[arg-type]
+        "tier_split": {**take_inventory(sides, LABELS.tiers), "leak": leak, "left_out": {}},  # type: ignore[arg-type]
         "train": {"model": "tiny", "parameters": 1000},
         "train_timing": {"seconds": 1.0},
         "evaluate": {"test": scores, "validation": scores},

@@ -39,8 +39,13 @@ def corpora(tmp_path: Path) -> Path:
     return tmp_path / "corpora"
 
 
-def pinned(place: Any, corpora: Path, **fields: Any) -> tuple[Source, Inventory]:
-    return pin("notes", place, corpora, **{**DESCRIBED, **fields})[:2]
+@pytest.fixture
+def pins(tmp_path: Path) -> Path:
+    return tmp_path / "pins"
+
+
+def pinned(place: Any, pins: Path, **fields: Any) -> tuple[Source, Inventory]:
+    return pin("notes", place, pins, **{**DESCRIBED, **fields})[:2]
 
 
 def tree(folder: Path) -> dict[str, str]:
@@ -48,9 +53,9 @@ def tree(folder: Path) -> dict[str, str]:
     return {path.relative_to(folder).as_posix(): path.read_text() for path in files}
 
 
-def test_a_folder_is_copied_and_pinned(raw: Path, corpora: Path) -> None:
-    source, inventory = pinned(raw, corpora)
-    assert load_source(source_path("notes", corpora)) == source
+def test_a_folder_is_copied_and_pinned(raw: Path, corpora: Path, pins: Path) -> None:
+    source, inventory = pinned(raw, pins)
+    assert load_source(source_path("notes", pins)) == source
     assert source.origin is None
     expected = tree(raw)
     del expected["README.md"]
@@ -59,66 +64,91 @@ def test_a_folder_is_copied_and_pinned(raw: Path, corpora: Path) -> None:
     assert (inventory.documents, inventory.spans, inventory.left_out) == (3, 1, {"duplicate": 1})
 
 
-def test_an_archive_is_unpacked_and_pinned(raw: Path, corpora: Path, tmp_path: Path) -> None:
+def test_an_archive_is_unpacked_and_pinned(raw: Path, pins: Path, tmp_path: Path) -> None:
     archive = Path(shutil.make_archive(str(tmp_path / "notes"), "zip", tmp_path, "raw"))
-    source, _ = pinned(archive, corpora, origin=Figshare(article=7, file="notes.zip"))
+    source, _ = pinned(archive, pins, origin=Figshare(article=7, file="notes.zip"))
     assert list(source.files) == [*(name for name in tree(raw) if name != "README.md")]
     assert source.origin == Figshare(article=7, file="notes.zip")
 
 
-def test_what_is_passed_over_is_known(raw: Path, corpora: Path, tmp_path: Path) -> None:
+def test_what_is_passed_over_is_known(raw: Path, pins: Path, tmp_path: Path) -> None:
     archive = Path(shutil.make_archive(str(tmp_path / "notes"), "zip", tmp_path, "raw"))
     for name, place in (("folder", raw), ("archive", archive)):
-        assert pin(name, place, corpora, **DESCRIBED).passed_over == ["README.md"]
+        assert pin(name, place, pins, **DESCRIBED).passed_over == ["README.md"]
 
 
-def test_a_corpus_can_be_pinned_where_it_is(raw: Path, corpora: Path) -> None:
+def test_a_corpus_can_be_pinned_where_it_is(raw: Path, corpora: Path, pins: Path) -> None:
     corpora.mkdir()
     raw.rename(corpora / "notes")
     before = tree(corpora / "notes")
-    source, _ = pinned(corpora / "notes", corpora)
+    source, _ = pinned(corpora / "notes", pins)
     assert tree(corpora / "notes") == before
     assert "README.md" not in source.files
 
 
-def test_what_is_malformed_is_told_completely_and_nothing_is_written(raw: Path, corpora: Path) -> None:
+def test_what_is_malformed_is_told_completely_and_nothing_is_written(
+    raw: Path, corpora: Path, pins: Path
+) -> None:
     (raw / "a.ann").write_text("T1\tSign 0 99\tFever\nnonsense\n")
     with pytest.raises(UserErrors) as caught:
-        pinned(raw, corpora)
+        pinned(raw, pins)
     assert [error.line for error in caught.value.errors] == [1, 2]
     assert not corpora.exists()
 
 
-def test_a_folder_without_documents_of_the_format_is_told(raw: Path, corpora: Path) -> None:
+def test_a_folder_without_documents_of_the_format_is_told(raw: Path, pins: Path) -> None:
     with pytest.raises(UserError, match="holds no documents"):
-        pinned(raw, corpora, format="jsonl")
+        pinned(raw, pins, format="jsonl")
 
 
 @pytest.mark.parametrize("name", ["", "My-Notes", "../evil", "a/b", "7up", "a b", "null", "true", "on"])
-def test_a_name_must_do_for_a_folder_and_a_setting(raw: Path, corpora: Path, name: str) -> None:
+def test_a_name_must_do_for_a_folder_and_a_setting(raw: Path, pins: Path, name: str) -> None:
     with pytest.raises(UserError, match="cannot name a corpus"):
-        pin(name, raw, corpora, **DESCRIBED)
+        pin(name, raw, pins, **DESCRIBED)
 
 
-def test_a_corpus_without_spans_is_told(raw: Path, corpora: Path) -> None:
+def test_a_corpus_without_spans_is_told(raw: Path, corpora: Path, pins: Path) -> None:
     (raw / "a.ann").write_text("")
     with pytest.raises(UserError, match="none of its 3 documents has a span: there is nothing to learn"):
-        pinned(raw, corpora)
+        pinned(raw, pins)
     assert not corpora.exists()
 
 
-def test_text_targets_are_something_to_learn(tmp_path: Path, corpora: Path) -> None:
+def test_bare_texts_are_pinned_though_nothing_is_annotated(tmp_path: Path, corpora: Path, pins: Path) -> None:
+    folder = tmp_path / "texts"
+    (folder / "2020").mkdir(parents=True)
+    (folder / "2020" / "a.txt").write_text("No fever.")
+    (folder / "LICENCE").write_text("not of the corpus")
+    source, inventory, others = pin("notes", folder, pins, **{**DESCRIBED, "format": "txt"})
+    assert load_source(source_path("notes", pins)) == source
+    assert (source.format, list(source.files), others) == ("txt", ["2020/a.txt"], ["LICENCE"])
+    assert (inventory.documents, inventory.spans) == (1, 0)
+    assert tree(corpora / "notes") == {"2020/a.txt": "No fever."}
+    shutil.rmtree(corpora / "notes")
+    restore(source, pins, given=folder)
+    assert tree(corpora / "notes") == {"2020/a.txt": "No fever."}
+
+
+def test_texts_that_are_all_empty_are_told(tmp_path: Path, pins: Path) -> None:
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "texts" / "a.txt").write_text("")
+    with pytest.raises(UserError, match="all of its 1 documents are empty"):
+        pinned(tmp_path / "texts", pins, format="txt")
+    assert not pins.exists()
+
+
+def test_text_targets_are_something_to_learn(tmp_path: Path, pins: Path) -> None:
     file = tmp_path / "notes.jsonl"
     file.write_text('{"id": "a", "text": "Rash", "target": "L20"}')
-    source, inventory = pinned(file, corpora, format="jsonl")
+    source, inventory = pinned(file, pins, format="jsonl")
     assert (list(source.files), inventory.spans) == (["notes.jsonl"], 0)
     file.write_text("{}")
     with pytest.raises(UserError, match=r"notes\.jsonl \(altered\)"):
-        restore(source, corpora, given=file)
+        restore(source, pins, given=file)
 
 
 def test_a_copy_that_is_cut_short_leaves_no_folder(
-    raw: Path, corpora: Path, monkeypatch: pytest.MonkeyPatch
+    raw: Path, corpora: Path, pins: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     copy = shutil.copyfile
 
@@ -129,20 +159,22 @@ def test_a_copy_that_is_cut_short_leaves_no_folder(
 
     monkeypatch.setattr("spanwise.acquisition.shutil.copyfile", full)
     with pytest.raises(OSError, match="No space left"):
-        pinned(raw, corpora)
+        pinned(raw, pins)
     assert list(corpora.iterdir()) == []
 
 
-def test_an_altered_corpus_is_pinned_anew_with_what_its_pin_tells(raw: Path, corpora: Path) -> None:
-    source, _ = pinned(raw, corpora, origin=Web(url="https://x/notes.zip"), citation="Doe 2020")
+def test_an_altered_corpus_is_pinned_anew_with_what_its_pin_tells(
+    raw: Path, corpora: Path, pins: Path
+) -> None:
+    source, _ = pinned(raw, pins, origin=Web(url="https://x/notes.zip"), citation="Doe 2020")
     (corpora / "notes" / "a.ann").write_text("T1\tSign 10 16\tchills\n")
     (corpora / "notes" / "sub" / "b.txt").unlink()
     with pytest.raises(UserError, match=r"b\.ann: has no partner b\.txt"):
-        repin(source, corpora)
-    assert load_source(source_path("notes", corpora)) == source
+        repin(source, pins)
+    assert load_source(source_path("notes", pins)) == source
     (corpora / "notes" / "sub" / "b.ann").unlink()
-    changed, inventory = repin(source, corpora)
-    assert load_source(source_path("notes", corpora)) == changed
+    changed, inventory = repin(source, pins)
+    assert load_source(source_path("notes", pins)) == changed
     assert changed.model_dump(exclude={"files"}) == source.model_dump(exclude={"files"})
     assert set(source.files) - set(changed.files) == {"sub/b.ann", "sub/b.txt"}
     assert (inventory.documents, inventory.labels) == (2, {"Sign": 1})
@@ -150,75 +182,77 @@ def test_an_altered_corpus_is_pinned_anew_with_what_its_pin_tells(raw: Path, cor
 
 @pytest.mark.parametrize("wrapped", ["raw", "raw/sub"])
 def test_lone_folders_around_or_inside_a_corpus_do_not_matter(
-    raw: Path, corpora: Path, tmp_path: Path, wrapped: str
+    raw: Path, corpora: Path, pins: Path, tmp_path: Path, wrapped: str
 ) -> None:
     for name in ("a.txt", "README.md"):
         (raw / name).unlink()
     (raw / "a.ann").unlink()
     (raw / "sub" / "b.ann").write_text("T1\tSign 0 4\tRash\n")
-    source, _ = pinned(tmp_path / wrapped, corpora)
+    source, _ = pinned(tmp_path / wrapped, pins)
     before = tree(corpora / "notes")
     (tmp_path / "outer").mkdir()
     raw.rename(tmp_path / "outer" / "raw")
     archive = Path(shutil.make_archive(str(tmp_path / "notes"), "zip", tmp_path / "outer"))
     for place in (tmp_path / "outer", archive):
         shutil.rmtree(corpora / "notes")
-        restore(source, corpora, given=place)
+        restore(source, pins, given=place)
         assert tree(corpora / "notes") == before
 
 
-def test_neither_pins_nor_folders_are_overwritten(raw: Path, corpora: Path) -> None:
+def test_neither_pins_nor_folders_are_overwritten(raw: Path, corpora: Path, pins: Path) -> None:
     (corpora / "notes").mkdir(parents=True)
     with pytest.raises(UserError, match="the folder exists but is not pinned"):
-        pinned(raw, corpora)
+        pinned(raw, pins)
     (corpora / "notes").rmdir()
-    pinned(raw, corpora)
+    pinned(raw, pins)
     with pytest.raises(UserError, match="the corpus is pinned already"):
-        pinned(raw, corpora)
+        pinned(raw, pins)
 
 
-def test_a_place_that_is_not_there_is_told(corpora: Path, tmp_path: Path) -> None:
+def test_a_place_that_is_not_there_is_told(pins: Path, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="no such file or folder"):
-        pinned(tmp_path / "nowhere", corpora)
+        pinned(tmp_path / "nowhere", pins)
 
 
-def test_missing_and_altered_files_are_restored_and_others_left_alone(raw: Path, corpora: Path) -> None:
-    source, _ = pinned(raw, corpora)
+def test_missing_and_altered_files_are_restored_and_others_left_alone(
+    raw: Path, corpora: Path, pins: Path
+) -> None:
+    source, _ = pinned(raw, pins)
     before = tree(corpora / "notes")
     (corpora / "notes" / "a.txt").unlink()
     (corpora / "notes" / "a.ann").write_text("altered")
     (corpora / "notes" / "mine.md").write_text("mine")
-    assert restore(source, corpora, given=raw) == corpora / "notes"
+    assert restore(source, pins, given=raw) == corpora / "notes"
     assert tree(corpora / "notes") == before | {"mine.md": "mine"}
 
 
-def test_a_place_that_holds_something_else_changes_nothing(raw: Path, corpora: Path) -> None:
-    source, _ = pinned(raw, corpora)
+def test_a_place_that_holds_something_else_changes_nothing(raw: Path, corpora: Path, pins: Path) -> None:
+    source, _ = pinned(raw, pins)
     before = tree(corpora / "notes")
     (raw / "a.ann").write_text("")
     (raw / "sub" / "b.txt").unlink()
     with pytest.raises(
         UserError, match=r"does not hold notes as pinned: a\.ann \(altered\), sub/b\.txt \(missing\)"
     ):
-        restore(source, corpora, given=raw)
+        restore(source, pins, given=raw)
     assert tree(corpora / "notes") == before
 
 
-def test_a_further_file_that_would_be_read_is_told(raw: Path, corpora: Path) -> None:
-    source, _ = pinned(raw, corpora)
+def test_a_further_file_that_would_be_read_is_told(raw: Path, corpora: Path, pins: Path) -> None:
+    source, _ = pinned(raw, pins)
     (corpora / "notes" / "c.txt").write_text("")
     with pytest.raises(UserError, match=r"c\.txt \(not pinned\)"):
-        restore(source, corpora, given=raw)
+        restore(source, pins, given=raw)
 
 
-def test_without_an_origin_the_path_must_be_given(raw: Path, corpora: Path) -> None:
-    source, _ = pinned(raw, corpora)
+def test_without_an_origin_the_path_must_be_given(raw: Path, pins: Path) -> None:
+    source, _ = pinned(raw, pins)
     with pytest.raises(UserError, match="names no origin") as caught:
-        restore(source, corpora)
+        restore(source, pins)
     assert "`spanwise corpus add notes --from PATH`" in str(caught.value.hint)
 
 
-def test_corpora_are_restored_from_the_web(raw: Path, corpora: Path, tmp_path: Path) -> None:
+def test_corpora_are_restored_from_the_web(raw: Path, corpora: Path, pins: Path, tmp_path: Path) -> None:
     site = tmp_path / "site"
     (site / "articles" / "7").mkdir(parents=True)
     shutil.make_archive(str(site / "notes"), "zip", tmp_path, "raw")
@@ -226,7 +260,7 @@ def test_corpora_are_restored_from_the_web(raw: Path, corpora: Path, tmp_path: P
     with served(site) as address:
         entry = {"name": "notes.zip", "download_url": f"{address}/notes.zip"}
         (site / "articles" / "7" / "files").write_text(json.dumps([entry]))
-        source, _ = pinned(Web(url=f"{address}/notes.zip"), corpora)
+        source, _ = pinned(Web(url=f"{address}/notes.zip"), pins)
         assert source.origin == Web(url=f"{address}/notes.zip")
         before = tree(corpora / "notes")
         for origin in (
@@ -235,7 +269,7 @@ def test_corpora_are_restored_from_the_web(raw: Path, corpora: Path, tmp_path: P
             Figshare(article=7, file="notes.zip"),
         ):
             shutil.rmtree(corpora / "notes")
-            restore(source.model_copy(update={"origin": origin}), corpora, figshare=address)
+            restore(source.model_copy(update={"origin": origin}), pins, figshare=address)
             assert tree(corpora / "notes") == before
 
 
@@ -248,9 +282,9 @@ def test_corpora_are_restored_from_the_web(raw: Path, corpora: Path, tmp_path: P
     ],
 )
 def test_an_origin_that_changed_is_named(
-    raw: Path, corpora: Path, tmp_path: Path, origin: Web | WebFolder | Figshare, named: str
+    raw: Path, pins: Path, tmp_path: Path, origin: Web | WebFolder | Figshare, named: str
 ) -> None:
-    source, _ = pinned(raw, corpora)
+    source, _ = pinned(raw, pins)
     (raw / "a.txt").write_text("Fever, chills")
     shutil.make_archive(str(tmp_path / "raw"), "zip", tmp_path, "raw")
     with served(tmp_path) as address:
@@ -260,7 +294,7 @@ def test_an_origin_that_changed_is_named(
         values = {key: str(value).format(address=address) for key, value in origin.model_dump().items()}
         real = type(origin).model_validate(values)
         with pytest.raises(UserError) as caught:
-            restore(source.model_copy(update={"origin": real}), corpora, figshare=address)
+            restore(source.model_copy(update={"origin": real}), pins, figshare=address)
     assert (
         caught.value.reason
         == f"{named.format(address=address)} does not hold notes as pinned: a.txt (altered)"
@@ -268,7 +302,7 @@ def test_an_origin_that_changed_is_named(
 
 
 def test_a_data_set_is_converted_pinned_and_restored(
-    tmp_path: Path, corpora: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, corpora: Path, pins: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "cache")
     datasets.disable_progress_bars()
@@ -281,19 +315,19 @@ def test_a_data_set_is_converted_pinned_and_restored(
     assert [change.reason for change in changes] == ["tag_scheme"]
     # A data set of the hub is named by its commit; a folder stands for it here, as no hub can be reached.
     origin = Hub(dataset=saved, revision="0f")
-    source, inventory = pinned(tmp_path / "converted", corpora, format="jsonl", origin=origin)
+    source, inventory = pinned(tmp_path / "converted", pins, format="jsonl", origin=origin)
     assert (inventory.documents, inventory.labels, inventory.published) == (2, {"Sign": 2}, {"train": 2})
     assert inventory.repaired == {"tag_scheme": 1}
     assert list(source.files) == ["changes.jsonl", "examples.jsonl"]
     shutil.rmtree(corpora / "notes")
-    restore(source, corpora)
+    restore(source, pins)
     datasets.Dataset.from_dict({"tokens": [["rash"]], "tags": [["O"]]}).save_to_disk(saved)
     with pytest.raises(UserError, match=r"at 0f of the hub does not hold notes as pinned: changes\.jsonl"):
-        restore(source, corpora)
+        restore(source, pins)
 
 
 def test_a_data_set_is_restored_in_its_configuration(
-    tmp_path: Path, corpora: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, corpora: Path, pins: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "cache")
     datasets.disable_progress_bars()
@@ -305,15 +339,15 @@ def test_a_data_set_is_restored_in_its_configuration(
     (folder / "README.md").write_text(f"---\nconfigs:\n{card}---\n")
     convert(str(folder), "de", None, tmp_path / "converted")
     origin = Hub(dataset=str(folder), config="de", revision="0f")
-    pinned(tmp_path / "converted", corpora, format="jsonl", origin=origin)
+    pinned(tmp_path / "converted", pins, format="jsonl", origin=origin)
     shutil.rmtree(corpora / "notes")
-    source = load_source(source_path("notes", corpora))
+    source = load_source(source_path("notes", pins))
     assert source.origin == origin
-    restore(source, corpora)
+    restore(source, pins)
     assert json.loads((corpora / "notes" / "examples.jsonl").read_text())["text"] == "de"
 
 
-def test_the_real_maccrobat_is_restored_from_its_folder(root: Path, shared_data: Path, corpora: Path) -> None:
-    source = load_source(source_path("maccrobat", root / "data" / "corpora"))
-    folder = restore(source, corpora, given=shared_data / "maccrobat2020")
+def test_the_real_maccrobat_is_restored_from_its_folder(root: Path, shared_data: Path, pins: Path) -> None:
+    source = load_source(source_path("maccrobat", root / "data" / "pins"))
+    folder = restore(source, pins, given=shared_data / "maccrobat2020")
     assert len(list(folder.iterdir())) == 400

@@ -38,7 +38,7 @@ def document(*spans: tuple[float | None, bool], group: str | None = None) -> Pre
         start = 10 * position
         gold.append(GoldSpan(start=start, end=start + 5, label="Age", tier="high"))
         if value is not None:
-            sure = Confidence(words=(value,), minimum=value, mean=value, product=value)
+            sure = Confidence(words=(value,), minimum=value, mean=value, product=value, span=value)
             end = start + (5 if right else 6)
             predicted.append(PredictedSpan(start=start, end=end, label="Age", tier="high", confidence=sure))
     return Prediction(
@@ -148,9 +148,11 @@ def test_keeps_the_order_and_stays_a_share(values: list[float], slope: float, in
     assert (np.diff(found) >= 0).all()
 
 
-@pytest.mark.parametrize(("feature", "value"), [("minimum", 0.5), ("mean", 0.7), ("product", 0.45)])
+@pytest.mark.parametrize(
+    ("feature", "value"), [("minimum", 0.5), ("mean", 0.7), ("product", 0.45), ("span", 0.4)]
+)
 def test_each_feature_is_read_from_its_field(feature: Feature, value: float) -> None:
-    sure = Confidence(words=(0.9, 0.5), minimum=0.5, mean=0.7, product=0.45)
+    sure = Confidence(words=(0.9, 0.5), minimum=0.5, mean=0.7, product=0.45, span=0.4)
     assert apply(identity(feature), [sure]).tolist() == [value]
 
 

@@ -71,8 +71,8 @@ def test_settings_cannot_be_changed(values: dict[str, Any], tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("section", "key", "value", "message"),
     [
-        ("train", "epoch", 3, "train.epoch is not a setting: did you mean epochs? valid: batch_size, epochs"),
-        ("train", "zzz", 3, "train.zzz is not a setting: valid: batch_size, epochs"),
+        ("train", "epoch", 3, "train.epoch is not a setting: did you mean epochs? valid: adapter"),
+        ("train", "zzz", 3, "train.zzz is not a setting: valid: adapter"),
         ("train", "epochs", 0, "train.epochs = 0: Input should be greater than 0"),
         ("train", "epochs", "many", "train.epochs = 'many': Input should be a valid integer"),
         (

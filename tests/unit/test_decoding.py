@@ -12,8 +12,18 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from transformers import PreTrainedTokenizerBase
 
-from spanwise.decoding import confidence, decode, log_softmax, merge, predicted_spans, tagged_spans, viterbi
-from spanwise.encoding import Encoder, tag_words
+from spanwise.chains import Chain, bio_constraints
+from spanwise.decoding import (
+    Decoder,
+    Independent,
+    Scores,
+    confidence,
+    log_softmax,
+    merge,
+    tagged_spans,
+    viterbi,
+)
+from spanwise.encoding import Encoder, Encoding, tag_words
 from spanwise.errors import UserError
 from spanwise.schema import Example, Labels, Span
 
@@ -48,19 +58,19 @@ def test_spans_and_tags_are_two_forms_of_one_thing(tags: list[int]) -> None:
 
 
 def test_confidence_is_the_minimum_mean_and_product_over_words() -> None:
-    found = confidence(np.array([0.5, 1.0, 0.8]))
+    found = confidence(np.array([0.5, 1.0, 0.8]), 0.3000000004)
     assert found.words == (0.5, 1.0, 0.8)
-    assert (found.minimum, found.mean, found.product) == (0.5, 0.766667, 0.4)
+    assert (found.minimum, found.mean, found.product, found.span) == (0.5, 0.766667, 0.4, 0.3)
 
 
-def test_a_span_carries_offsets_label_tier_and_the_probability_of_its_tags() -> None:
-    words = np.array([(0, 5), (6, 9), (10, 14)])
+def test_a_span_is_as_probable_as_its_tags_and_its_end() -> None:
     probabilities = np.full((3, 5), 0.1)
-    probabilities[0, 3] = probabilities[1, 4] = 0.6
-    probabilities[2, 0] = 0.6
-    [span] = predicted_spans(words, np.log(probabilities), LABELS)
-    assert (span.start, span.end, span.label, span.tier) == (0, 9, "B", "low")
-    assert span.confidence.words == (0.6, 0.6)
+    probabilities[0, 3] = probabilities[1, 4] = probabilities[2, 0] = 0.6
+    tags = Independent(np.log(probabilities))
+    assert tagged_spans(tags.best) == [(0, 2, 1)]
+    assert tags.probability(0, 2, 1) == pytest.approx(0.6 * 0.6 * (1 - 0.1))
+    assert tags.probability(0, 3, 1) == pytest.approx(0.6 * 0.6 * 0.1)  # the text ends there
+    assert tags.probability(2, 3, 0) == pytest.approx(0.1)
 
 
 def test_merge_takes_each_word_from_the_window_that_owns_it(tokenizer: PreTrainedTokenizerBase) -> None:
@@ -71,18 +81,110 @@ def test_merge_takes_each_word_from_the_window_that_owns_it(tokenizer: PreTraine
         assert (merged[window.words[window.owned]] == index).all()
 
 
-def test_decode_keeps_the_gold_spans_beside_what_is_found(tokenizer: PreTrainedTokenizerBase) -> None:
-    example = Example(id="d", text="ab cd", target=(Span(start=3, end=5, label="B"),), group="p")
-    encoding = Encoder(tokenizer, max_length=8, stride=0)(example.text)
-    logits = np.zeros((4, 5))
-    logits[encoding.windows[0].positions[0], 1] = 9.0
-    logits[encoding.windows[0].positions[1], 0] = 9.0
-    prediction = decode(example, encoding, [logits], LABELS)
+WORDS = "ab cd ef"
+FOREIGN = LABELS.model_copy(update={"auxiliaries": {"other": ("B",)}, "foreign": ("B",)})
+
+
+@pytest.fixture(scope="module")
+def encoding(tokenizer: PreTrainedTokenizerBase) -> Encoding:
+    """Three words in one window."""
+    return Encoder(tokenizer, max_length=12, stride=0)(WORDS)
+
+
+def logits_of(encoding: Encoding, tags: list[int]) -> npt.NDArray[np.float64]:
+    """What a network says that is sure of these tags."""
+    [window] = encoding.windows
+    logits = np.zeros((len(window.input_ids), 5))
+    logits[window.positions, tags] = 9.0
+    return logits
+
+
+def example(*spans: Span) -> Example:
+    return Example(id="d", text=WORDS, target=spans, group="p")
+
+
+def found(decoder: Decoder, encoding: Encoding, scores: Scores) -> list[tuple[int, int, str, str]]:
+    prediction = decoder(example(), encoding, scores)
+    return [(span.start, span.end, span.label, span.tier) for span in prediction.predicted]
+
+
+def test_gold_spans_are_kept_beside_what_is_found(encoding: Encoding) -> None:
+    scores = Scores([logits_of(encoding, [1, 0, 0])])
+    prediction = Decoder(LABELS)(example(Span(start=3, end=5, label="B")), encoding, scores)
     assert (prediction.id, prediction.group) == ("d", "p")
     assert [(span.start, span.end, span.label, span.tier) for span in prediction.gold] == [(3, 5, "B", "low")]
-    assert [(span.start, span.end, span.label, span.tier) for span in prediction.predicted] == [
-        (0, 2, "A", "high")
-    ]
+    [span] = prediction.predicted
+    assert (span.start, span.end, span.label, span.tier) == (0, 2, "A", "high")
+    sure = np.exp(9) / (np.exp(9) + 4)
+    assert span.confidence.words == (round(sure, 6),)
+    assert span.confidence.span == pytest.approx(sure * (1 - 1 / (np.exp(9) + 4)), abs=1e-6)
+
+
+def test_a_label_that_the_corpus_does_not_annotate_is_never_predicted(encoding: Encoding) -> None:
+    scores = Scores([logits_of(encoding, [3, 0, 1])])
+    assert found(Decoder(FOREIGN), encoding, scores) == [(6, 8, "A", "high")]
+    other = Decoder(FOREIGN)(example(), encoding, scores, annotated=["B"])
+    assert [(span.start, span.label) for span in other.predicted] == [(0, "B")]
+    teacher = Decoder(FOREIGN).probabilities(encoding, scores)
+    assert teacher.argmax(axis=1).tolist() == [3, 0, 1]  # a student is told of foreign labels too
+
+
+def chain(**moves: float) -> Chain:
+    """BIO and nothing else, but for the moves named, as from_to."""
+    permitted, first = bio_constraints(2)
+    transitions = np.where(permitted, 0.0, -np.inf)
+    for move, score in moves.items():
+        before, after = move.removeprefix("t").split("_")
+        transitions[int(before), int(after)] = score
+    return Chain(transitions, np.where(first, 0.0, -np.inf), np.zeros(5))
+
+
+def test_a_chain_without_likings_decodes_as_independent_words(encoding: Encoding) -> None:
+    scores = Scores([logits_of(encoding, [3, 4, 0])])
+    expected = [(0, 5, "B", "low")]
+    assert found(Decoder(LABELS, chain=chain()), encoding, scores) == expected
+    assert found(Decoder(LABELS), encoding, scores) == expected
+
+
+def test_a_chain_moves_what_is_found(encoding: Encoding) -> None:
+    scores = Scores([logits_of(encoding, [1, 1, 0])])
+    assert len(found(Decoder(LABELS), encoding, scores)) == 2
+    liking = chain(t1_2=20.0, t1_1=-20.0)
+    prediction = Decoder(LABELS, chain=liking)(example(), encoding, scores)
+    [span] = prediction.predicted
+    assert (span.start, span.end) == (0, 5)
+    assert span.confidence.span > 0.9
+
+
+def pointed(*spans: tuple[int, int, int, float]) -> npt.NDArray[np.float64]:
+    """A span head's scores of three words: these spans (label, first, last), and nothing else."""
+    scores = np.full((2, 3, 3), -60.0)
+    for label, first, last, score in spans:
+        scores[label, first, last] = score
+    return scores
+
+
+def test_a_span_head_decides_alone_and_flat_unless_spans_may_nest(encoding: Encoding) -> None:
+    heads = pointed((0, 0, 1, 3.0), (1, 1, 1, 2.0), (1, 2, 2, -0.1))
+    scores = Scores([logits_of(encoding, [0, 0, 3])], [heads])
+    assert found(Decoder(LABELS), encoding, scores) == [(0, 5, "A", "high")]
+    both = [(0, 5, "A", "high"), (3, 5, "B", "low")]
+    assert found(Decoder(LABELS, nested=True), encoding, scores) == both
+    foreign = Decoder(FOREIGN, nested=True)
+    assert found(foreign, encoding, scores) == [(0, 5, "A", "high")]
+
+
+def test_a_combiner_takes_the_mean_of_both_heads(encoding: Encoding) -> None:
+    combined = Decoder(LABELS, chain=chain())
+    sure = logits_of(encoding, [1, 0, 0])
+    # The tagger is sure of the first word, the span head of the last; each knows nothing of the other's.
+    doubtful = pointed((0, 0, 0, -60.0), (1, 2, 2, 1.0))
+    assert found(combined, encoding, Scores([sure], [doubtful])) == []
+    agreed = pointed((0, 0, 0, 0.5), (1, 2, 2, 1.0))
+    prediction = combined(example(), encoding, Scores([sure], [agreed]))
+    [span] = prediction.predicted
+    assert (span.start, span.end, span.label) == (0, 2, "A")
+    assert span.confidence.span == pytest.approx((1 + 1 / (1 + np.exp(-0.5))) / 2, abs=2e-3)
 
 
 @given(logits=arrays(np.float32, (3, 5), elements=st.floats(-1000, 1000, width=32)))
@@ -90,8 +192,8 @@ def test_log_softmax_sums_to_one_without_overflow(logits: npt.NDArray[np.float32
     assert np.exp(log_softmax(logits)).sum(axis=-1) == pytest.approx(np.ones(3))
 
 
-def test_output_that_is_not_finite_is_an_error(tokenizer: PreTrainedTokenizerBase) -> None:
-    example = Example(id="d", text="ab cd", target=(), group="p")
-    encoding = Encoder(tokenizer, max_length=8, stride=0)(example.text)
+@pytest.mark.parametrize("faulty", [Scores([np.full((5, 5), np.nan)]), None])
+def test_output_that_is_not_finite_is_an_error(faulty: Scores | None, encoding: Encoding) -> None:
+    scores = faulty or Scores([logits_of(encoding, [0, 0, 0])], [np.full((2, 3, 3), np.nan)])
     with pytest.raises(UserError, match="document d: the model's output is not finite"):
-        decode(example, encoding, [np.full((4, 5), np.nan)], LABELS)
+        Decoder(LABELS)(example(), encoding, scores)

@@ -35,7 +35,7 @@ def test_records_are_frozen_and_refuse_unknown_fields() -> None:
 @pytest.mark.parametrize("value", [-0.1, 1.1, float("nan")])
 def test_confidence_is_a_share(value: float) -> None:
     with pytest.raises(ValidationError):
-        Confidence(words=(0.5,), minimum=value, mean=0.5, product=0.5)
+        Confidence(words=(0.5,), minimum=value, mean=0.5, product=0.5, span=0.5)
 
 
 def test_an_example_holds_its_spans() -> None:
@@ -62,7 +62,9 @@ def test_labels_number_their_tags() -> None:
 
 @given(st.text(max_size=30), st.floats(0, 1))
 def test_a_prediction_survives_json(text: str, value: float) -> None:
-    confidence = Confidence(words=(value, 1.0), minimum=value, mean=(value + 1) / 2, product=value)
+    confidence = Confidence(
+        words=(value, 1.0), minimum=value, mean=(value + 1) / 2, product=value, span=value
+    )
     prediction = Prediction(
         id="1",
         text=text,

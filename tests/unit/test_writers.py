@@ -8,7 +8,7 @@ from spanwise import readers
 from spanwise.schema import Confidence, Example, PredictedSpan, Prediction
 from spanwise.writers import brat_lines, entities
 
-SURE = Confidence(words=(0.9,), minimum=0.9, mean=0.9, product=0.9)
+SURE = Confidence(words=(0.9,), minimum=0.9, mean=0.9, product=0.9, span=0.9)
 PREDICTION = Prediction(
     id="d",
     text="took vitamin\nC daily",

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 app = console.app("Bring corpora into place, pin new ones, verify what is there.")
 
-Corpora = Annotated[Path, typer.Option(help="The folder of all corpora.")]
-Format = Literal["brat", "iob", "jsonl"]
+Pins = Annotated[Path, typer.Option(help="The folder of all pins; corpora/ lies beside it.")]
+Format = Literal["brat", "iob", "jsonl", "txt"]
 
 
 class _Description(TypedDict):
@@ -63,24 +63,27 @@ def add(
         bool, typer.Option("--repin", help="Pinned corpus: pin its files anew as they are now.")
     ] = False,
     track: Annotated[bool, typer.Option("--track", help="Also `dvc add` it, for your DVC remote.")] = False,
-    corpora: Corpora = Path("data/corpora"),
+    pins: Pins = Path("data/pins"),
     conf: Annotated[Path, typer.Option(help="The folder of settings.")] = Path("conf"),
 ) -> None:
-    """Bring a pinned corpus into place, or pin a new one and write a task for it."""
-    from spanwise.corpora import Web, load_source, source_path
+    """Bring a pinned corpus into place, or pin a new one and write a task for it.
+
+    Bare texts (--format txt) are pinned too; they are for corpus.unlabelled, and no task is written.
+    """
+    from spanwise.corpora import Web, corpus_path, load_source, source_path
 
     if not conf.is_dir():
         raise UserError("no such folder", path=conf, hint="Run this in the repository's root.")
-    path = source_path(name, corpora)
+    path = source_path(name, pins)
     of_new = {"--url": url, "--hub": hub, "--config": config, "--revision": revision, "--format": format}
     of_new |= {"--title": title, "--licence": licence, "--citation": citation}
     if path.exists():
         _refuse(of_new, f"is for a new corpus; {name} is pinned already, in {path}")
         if repin:
             _refuse({"--from": given}, "does not go with --repin, which takes the files where they are")
-            _repin(load_source(path), corpora)
+            _repin(load_source(path), pins)
         else:
-            _restore(load_source(path), corpora, given)
+            _restore(load_source(path), pins, given)
     else:
         if repin:
             raise typer.BadParameter(f"--repin is for a pinned corpus; there is no {path}")
@@ -94,17 +97,17 @@ def add(
         if hub is not None:
             _refuse({"--format": format}, "does not go with --hub")
             source, inventory, others = _pin_dataset(
-                name, hub, corpora, described, config=config, revision=revision
+                name, hub, pins, described, config=config, revision=revision
             )
         else:
             _refuse({"--config": config, "--revision": revision}, "goes with --hub alone")
             place = given if given is not None else Web(url=url or "")
-            source, inventory, others = _pin_files(name, place, format, corpora, described)
+            source, inventory, others = _pin_files(name, place, format, pins, described)
         _tell(source, inventory)
-        _advise(source, corpora / name, others)
-        _write_task(source, inventory, conf, path)
+        _advise(source, corpus_path(name, pins), others)
+        _tell_next(source, inventory, conf, pins)
     if track:
-        _track(corpora / name)
+        _track(corpus_path(name, pins))
 
 
 def _refuse(options: Mapping[str, object], reason: str) -> None:
@@ -114,35 +117,35 @@ def _refuse(options: Mapping[str, object], reason: str) -> None:
             raise typer.BadParameter(f"{option} {reason}")
 
 
-def _repin(source: Source, corpora: Path) -> None:
+def _repin(source: Source, pins: Path) -> None:
     from spanwise.acquisition import repin
 
-    _tell(*repin(source, corpora))
+    _tell(*repin(source, pins))
 
 
-def _restore(source: Source, corpora: Path, given: Path | None) -> None:
+def _restore(source: Source, pins: Path, given: Path | None) -> None:
     from spanwise.acquisition import restore
 
-    folder = restore(source, corpora, given=given)
+    folder = restore(source, pins, given=given)
     typer.echo(f"{source.name}: {len(source.files)} files in {folder}, as pinned. Licence: {source.licence}.")
     if source.citation:
         typer.echo(f"Cite: {source.citation}")
 
 
 def _pin_files(
-    name: str, place: Path | Origin, format: Format | None, corpora: Path, described: _Description
+    name: str, place: Path | Origin, format: Format | None, pins: Path, described: _Description
 ) -> Pinned:
     from spanwise.acquisition import pin
 
     if format is None:
-        raise UserError("a new corpus needs --format", hint="One of brat, iob, jsonl.")
-    return pin(name, place, corpora, format=format, **described)
+        raise UserError("a new corpus needs --format", hint="One of brat, iob, jsonl, txt.")
+    return pin(name, place, pins, format=format, **described)
 
 
 def _pin_dataset(
     name: str,
     dataset: str,
-    corpora: Path,
+    pins: Path,
     described: _Description,
     *,
     config: str | None,
@@ -159,7 +162,7 @@ def _pin_dataset(
         origin = Hub(dataset=dataset, config=config, revision=commit)
     with tempfile.TemporaryDirectory(prefix="spanwise-") as scratch:
         convert(dataset, config, origin.revision if origin else None, Path(scratch))
-        return pin(name, Path(scratch), corpora, origin=origin, format="jsonl", **described)
+        return pin(name, Path(scratch), pins, origin=origin, format="jsonl", **described)
 
 
 def _tell(source: Source, inventory: Inventory) -> None:
@@ -182,7 +185,7 @@ def _advise(source: Source, folder: Path, others: Sequence[str]) -> None:
     from spanwise.readers.iob import marks_documents
 
     inner = {part for name in source.files for part in Path(name).parts[:-1]}
-    if source.format != "jsonl" and any(published_split(Path(part, "-")) is None for part in inner):
+    if source.format in ("brat", "iob") and any(published_split(Path(part, "-")) is None for part in inner):
         typer.echo(
             "Its files lie in folders, but each document is a group of its own. If a folder is, say, a "
             "patient, set `corpus.group: '^[^/]+'` (the outermost one) in the task: else it may stand on "
@@ -201,8 +204,27 @@ def _advise(source: Source, folder: Path, others: Sequence[str]) -> None:
         )
 
 
-def _write_task(source: Source, inventory: Inventory, conf: Path, pinned: Path) -> None:
-    """Write the task of a new corpus, unless there is one, and say what comes next."""
+def _tell_next(source: Source, inventory: Inventory, conf: Path, pins: Path) -> None:
+    """Say what comes next for a new corpus; one with annotations gets a task."""
+    from spanwise.corpora import corpus_path, source_path
+
+    pinned = source_path(source.name, pins)
+    if source.format == "txt":
+        typer.echo(f"Pinned in {pinned}; pretraining and distillation, where switched on, use its texts.")
+        typer.echo("Next:")
+        typer.echo(f"  git add {pinned}")
+        typer.echo(f"  dvc exp run -S 'corpus.unlabelled=[{source.name}]' -S train.pretraining.epochs=3")
+    else:
+        option = _write_task(source, inventory, conf, pinned)
+        typer.echo("Next:")
+        typer.echo(f"  git add {pinned} {option}")
+        typer.echo(f"  dvc exp run -S task={source.name}")
+    folder = corpus_path(source.name, pins)
+    typer.echo(f"Git ignores {folder}/: keep the files safe, or track them with --track.")
+
+
+def _write_task(source: Source, inventory: Inventory, conf: Path, pinned: Path) -> Path:
+    """Write the task of a new corpus, unless there is one; its file."""
     from spanwise.cli.task_option import task_option
     from spanwise.io import write_text
 
@@ -212,12 +234,7 @@ def _write_task(source: Source, inventory: Inventory, conf: Path, pinned: Path) 
     else:
         write_text(option, task_option(source, inventory))
         typer.echo(f"Pinned in {pinned}; a task for it is in {option}.")
-    typer.echo("Next:")
-    typer.echo(f"  git add {pinned} {option}")
-    typer.echo(f"  dvc exp run -S task={source.name}")
-    typer.echo(
-        f"Git ignores {pinned.parent / source.name}/: keep the files safe, or track them with --track."
-    )
+    return option
 
 
 def _track(folder: Path) -> None:
@@ -239,7 +256,7 @@ def _track(folder: Path) -> None:
 
 @app.command("list")
 @console.command
-def list_(corpora: Corpora = Path("data/corpora")) -> None:
+def list_(pins: Pins = Path("data/pins")) -> None:
     """List the pinned corpora and whether their files are here."""
     from rich.console import Console
     from rich.table import Table
@@ -247,8 +264,8 @@ def list_(corpora: Corpora = Path("data/corpora")) -> None:
     from spanwise.corpora import list_sources, source_path
 
     table = Table("name", "title", "format", "files", "licence", "here?")
-    for source in list_sources(corpora):
-        here = _presence(source, source_path(source.name, corpora))
+    for source in list_sources(pins):
+        here = _presence(source, source_path(source.name, pins))
         table.add_row(source.name, source.title, source.format, str(len(source.files)), source.licence, here)
     Console().print(table)
 
@@ -267,16 +284,16 @@ def _presence(source: Source, path: Path) -> str:
 @console.command
 def verify(
     name: Annotated[str | None, typer.Argument(help="One corpus; all that are here by default.")] = None,
-    corpora: Corpora = Path("data/corpora"),
+    pins: Pins = Path("data/pins"),
 ) -> None:
     """Compare corpora with their pins, byte by byte."""
     from spanwise.corpora import list_sources, load_source, locate, source_path
     from spanwise.corpora import verify as verify_files
 
-    sources = list_sources(corpora) if name is None else [load_source(source_path(name, corpora))]
+    sources = list_sources(pins) if name is None else [load_source(source_path(name, pins))]
     errors = []
     for source in sources:
-        path = source_path(source.name, corpora)
+        path = source_path(source.name, pins)
         if name is None and _presence(source, path) == "no":
             typer.echo(f"{source.name}: not here")
             continue

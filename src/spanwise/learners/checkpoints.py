@@ -14,10 +14,11 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 from safetensors.torch import load_file
-from transformers import PreTrainedModel
+from torch import nn
 from transformers.trainer_callback import TrainerState
 
 from spanwise.errors import UserError
+from spanwise.learners.averaging import load_average
 
 STATE = "trainer_state.json"
 WEIGHTS = "model.safetensors"
@@ -72,7 +73,7 @@ def checkpoint_folder(digest: str) -> Iterator[Path]:
         lock.release()
 
 
-def last_complete_checkpoint(folder: Path) -> str | None:
+def last_complete_checkpoint(folder: Path) -> Path | None:
     """The newest checkpoint that was written to its end; others, cut off by a kill, are deleted."""
     complete = []
     for checkpoint in folder.glob("checkpoint-*"):
@@ -81,29 +82,28 @@ def last_complete_checkpoint(folder: Path) -> str | None:
             complete.append(checkpoint)
         except (OSError, json.JSONDecodeError):
             shutil.rmtree(checkpoint)
-    newest = max(complete, key=lambda path: int(path.name.rpartition("-")[2]), default=None)
-    return str(newest) if newest else None
+    return max(complete, key=lambda path: int(path.name.rpartition("-")[2]), default=None)
 
 
-def resumable_state(folder: Path) -> TrainerState | None:
-    """The state of the newest checkpoint, with its best checkpoint where that stands now.
+def resumable(folder: Path) -> tuple[TrainerState, Path] | tuple[None, None]:
+    """The state of the newest checkpoint, with its best checkpoint where that stands now, and its folder.
 
     Trainer notes the best checkpoint by its absolute path, and would forget it silently after the folder has
     moved. Without it nothing can be resumed: all checkpoints are deleted.
     """
     newest = last_complete_checkpoint(folder)
     if newest is None:
-        return None
-    path = Path(newest) / STATE
+        return None, None
+    path = newest / STATE
     state: TrainerState = TrainerState.load_from_json(str(path))
     best = folder / Path(state.best_model_checkpoint or "").name
     if not (best / WEIGHTS).is_file():
         shutil.rmtree(folder)
         folder.mkdir()
-        return None
+        return None, None
     state.best_model_checkpoint = str(best)
     state.save_to_json(str(path))
-    return state
+    return state, newest
 
 
 def is_over(state: TrainerState, patience: int | None) -> bool:
@@ -115,6 +115,8 @@ def is_over(state: TrainerState, patience: int | None) -> bool:
     return state.global_step >= state.max_steps or (patience is not None and waited >= patience)
 
 
-def load_best_weights(model: PreTrainedModel, state: TrainerState) -> None:
-    """Give `model` the weights of the best checkpoint."""
-    model.load_state_dict(load_file(Path(str(state.best_model_checkpoint)) / WEIGHTS))
+def load_best_weights(network: nn.Module, state: TrainerState) -> None:
+    """Give `network` the weights of the best checkpoint: the averaged ones, where there are such."""
+    best = Path(str(state.best_model_checkpoint))
+    network.load_state_dict(load_file(best / WEIGHTS))
+    load_average(network, best)

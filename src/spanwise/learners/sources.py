@@ -14,6 +14,7 @@ from safetensors import SafetensorError
 from tokenizers.pre_tokenizers import ByteLevel
 from transformers import (
     AutoConfig,
+    AutoModelForMaskedLM,
     AutoModelForTokenClassification,
     AutoTokenizer,
     PreTrainedModel,
@@ -21,6 +22,7 @@ from transformers import (
 )
 
 from spanwise.errors import UserError
+from spanwise.learners.dropout import OWN, Dropout, config_overrides
 from spanwise.schema import Labels
 from spanwise.tracking import credential
 
@@ -136,6 +138,7 @@ def load_encoder(
     architecture: Mapping[str, Any],
     parameters: int,
     revision: str | None = None,
+    dropout: Dropout = OWN,
 ) -> PreTrainedModel:
     """A pretrained encoder under a new token classification head, one output for each tag.
 
@@ -145,6 +148,7 @@ def load_encoder(
         architecture: Facts of the model's config; a loaded model must agree with each of them.
         parameters: How many the encoder has, its head not counted.
         revision: Branch, tag or commit on the hub.
+        dropout: What is dropped in training.
 
     Raises:
         UserError: If the source cannot be had, or is not of this architecture.
@@ -152,8 +156,14 @@ def load_encoder(
     tags: dict[str, Any] = {"id2label": dict(enumerate(labels.id2tag)), "label2id": labels.tag2id}
     model: PreTrainedModel
     if source == RANDOM:
-        model = build(architecture, **tags)
+        shares = config_overrides(dropout, AutoConfig.for_model(**architecture))
+        model = build(architecture, **tags, **shares)
     else:
+        with _explained(source, revision):
+            config = AutoConfig.from_pretrained(
+                locate(source), revision=revision, token=credential("HF_TOKEN")
+            )
+        shares = config_overrides(dropout, config)
         with _explained(source, revision):
             model, loading = AutoModelForTokenClassification.from_pretrained(
                 locate(source),
@@ -163,10 +173,32 @@ def load_encoder(
                 token=credential("HF_TOKEN"),
                 output_loading_info=True,
                 **tags,
+                **shares,
             )
         _forbid_missing(loading["missing_keys"], model.base_model_prefix, source)
     check_identity(model, architecture, parameters, source)
     return model
+
+
+def load_language_model(source: str, *, revision: str | None = None) -> PreTrainedModel | None:
+    """The masked language model at `source`; None where its head is not there, as in sentence encoders.
+
+    Raises:
+        UserError: If the source cannot be had, or its architecture knows no masks.
+    """
+    if source == RANDOM:
+        return None
+    model: PreTrainedModel
+    with _explained(source, revision):
+        model, loading = AutoModelForMaskedLM.from_pretrained(
+            locate(source),
+            revision=revision,
+            use_safetensors=True,
+            dtype=torch.float32,
+            token=credential("HF_TOKEN"),
+            output_loading_info=True,
+        )
+    return None if loading["missing_keys"] else model
 
 
 def _forbid_missing(keys: Iterable[str], encoder: str, source: str) -> None:

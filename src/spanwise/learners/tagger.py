@@ -1,4 +1,4 @@
-"""The tagger: a pretrained transformer with a token classification head, and how it is stored."""
+"""The tagger: a pretrained transformer with the heads that turn it into spans, and how it is stored."""
 
 from __future__ import annotations
 
@@ -16,16 +16,20 @@ from transformers import (
 from spanwise.artifact import LABELS, WINDOWS, Windows, check_tokenizer
 from spanwise.encoding import Encoder
 from spanwise.errors import UserError
+from spanwise.heads.network import Kind, Network
 from spanwise.io import atomic, write_text
+from spanwise.learners.adapters import Adapter, adapted, merged
+from spanwise.learners.dropout import OWN, Dropout
 from spanwise.learners.sources import load_encoder, load_tokenizer
+from spanwise.runtime.predictor import Predictor
 from spanwise.schema import Labels
 
 
 @dataclass(frozen=True)
 class Tagger:
-    """A model, its tokenizer, and what both must agree on with the data."""
+    """A network, its tokenizer, and what both must agree on with the data."""
 
-    model: PreTrainedModel
+    network: Network
     tokenizer: PreTrainedTokenizerBase
     labels: Labels
     windows: Windows
@@ -44,36 +48,68 @@ class Tagger:
         max_length: int,
         stride: int,
         seed: int,
+        head: Kind = "softmax",
+        nested: bool = False,
+        dropout: Dropout = OWN,
     ) -> Tagger:
-        """A pretrained encoder under a new head; see `conf/model` for what each value means.
+        """A pretrained encoder under a new head; see `conf/model` and `conf/train` for what each value means.
+
+        Args:
+            nested: Whether spans may overlap.
 
         Raises:
             UserError: If weights or tokenizer cannot be had, or are not what the settings say of them.
         """
         set_seed(seed)  # of the head's first weights
         model = load_encoder(
-            source, labels, architecture=architecture, parameters=parameters, revision=revision
+            source,
+            labels,
+            architecture=architecture,
+            parameters=parameters,
+            revision=revision,
+            dropout=dropout,
         )
         words = load_tokenizer(tokenizer, cased=cased, revision=revision)
         check_tokenizer(words, model, tokenizer)
         positions = getattr(model.config, "max_position_embeddings", max_length)
         if max_length > positions:
             raise UserError(f"model.max_length = {max_length}: {source} has {positions} positions")
-        return cls(model, words, labels, Windows(max_length=max_length, stride=stride))
+        network = Network(model, head, nested=nested, samples=dropout.samples)
+        return cls(network, words, labels, Windows(max_length=max_length, stride=stride))
+
+    @property
+    def model(self) -> PreTrainedModel:
+        """The token classification model, with no adapters left in it."""
+        assert isinstance(self.network.model, PreTrainedModel)
+        return self.network.model
 
     @property
     def encoder(self) -> Encoder:
         """Turns texts into this tagger's windows."""
         return Encoder(self.tokenizer, self.windows.max_length, self.windows.stride)
 
-    def save(self, folder: Path) -> None:
-        """Store weights (safetensors), tokenizer, tags and windows in `folder`.
+    def predictor(self, batch_tokens: int) -> Predictor:
+        """Predicts with the weights as they are now; see `Predictor`."""
+        return Predictor(self.network, self.encoder, self.labels, batch_tokens)
 
-        Transformers' own `AutoModelForTokenClassification.from_pretrained` can load it.
+    def adapt(self, adapter: Adapter) -> None:
+        """Train adapters of the encoder from now on, instead of all of it."""
+        self.network.model = adapted(self.model, adapter)
+
+    def merge(self) -> None:
+        """Put trained adapters into the weights that they adapt."""
+        assert not isinstance(self.network.model, PreTrainedModel)
+        self.network.model = merged(self.network.model)
+
+    def save(self, folder: Path) -> None:
+        """Store weights (safetensors), heads, tokenizer, tags and windows in `folder`.
+
+        Transformers' own `AutoModelForTokenClassification.from_pretrained` can load it, without the heads.
         """
         with atomic(folder) as part:
             part.mkdir()
             self.model.save_pretrained(part)
+            self.network.save_heads(part)
             self.tokenizer.save_pretrained(part)
             write_text(part / LABELS, self.labels.model_dump_json(indent=2) + "\n")
             write_text(part / WINDOWS, self.windows.model_dump_json(indent=2) + "\n")

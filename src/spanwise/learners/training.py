@@ -4,34 +4,35 @@ from __future__ import annotations
 
 import logging
 import math
-import os
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import field
 from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
 import torch
-from torch.utils.data import Dataset, SequentialSampler
-from transformers import (
-    DataCollatorForTokenClassification,
-    EarlyStoppingCallback,
-    EvalPrediction,
-    Trainer,
-    TrainingArguments,
-)
-from transformers.trainer_callback import TrainerCallback, TrainerControl, TrainerState
+from pydantic.dataclasses import dataclass
+from torch.utils.data import ConcatDataset, Dataset, SequentialSampler
+from transformers import EarlyStoppingCallback, Trainer, TrainingArguments
+from transformers.trainer_callback import TrainerCallback
+from transformers.trainer_utils import EvalLoopOutput
 
-from spanwise.decoding import decode
-from spanwise.encoding import IGNORED, Encoding, tag_words
+from spanwise import hardware
 from spanwise.errors import UserError
-from spanwise.learners.checkpoints import (
-    is_over,
-    last_complete_checkpoint,
-    load_best_weights,
-    resumable_state,
-)
+from spanwise.heads.network import Kind, Network
+from spanwise.learners.adapters import Adapter
+from spanwise.learners.augmentation import Augmentation
+from spanwise.learners.averaging import Averaging, WeightAveraging
+from spanwise.learners.checkpoints import is_over, load_best_weights, resumable
+from spanwise.learners.distillation import Distillation
+from spanwise.learners.divergence import StopOnDivergence
+from spanwise.learners.dropout import Dropout
+from spanwise.learners.imbalance import ClassWeights, tag_weights
+from spanwise.learners.losses import LossRecipe, check
+from spanwise.learners.objective import Objective, unannotated_tags
+from spanwise.learners.optimisation import Layers, freeze, parameter_groups, warmup
+from spanwise.learners.pretraining import Pretraining
 from spanwise.learners.tagger import Tagger
+from spanwise.learners.windows import Collator, Row, TaggedWindows
 from spanwise.schema import Example, Prediction
 
 logger = logging.getLogger(__name__)
@@ -39,30 +40,45 @@ logger = logging.getLogger(__name__)
 Score = Callable[[Sequence[Prediction]], float]
 Precision = Literal["auto", "fp32", "bf16", "fp16"]
 
+VALIDATION_TOKENS = 2048  # that go through the model at once; it changes no score
+
 
 @dataclass(frozen=True)
 class Recipe:
-    """How to train; see `conf/train` for what each value means."""
+    """How to train; see `conf/train/base.yaml` for what each value means."""
 
     epochs: int
     batch_size: int
     gradient_accumulation: int
     learning_rate: float
     weight_decay: float
-    warmup_steps: int
+    warmup_steps: float
     scheduler: str
     max_grad_norm: float
     patience: int | None
+    precision: Precision
+    head: Kind
+    layers: Layers
+    dropout: Dropout
+    loss: LossRecipe
+    class_weights: ClassWeights
+    averaging: Averaging
+    augmentation: Augmentation
+    adapter: Adapter
+    pretraining: Pretraining
+    distillation: Distillation
+    auxiliary_weight: float
 
 
 @dataclass(frozen=True)
 class Curve:
-    """What one epoch came to; losses are means over its batches."""
+    """What one epoch came to; losses are means over its batches, scores are of the validation documents."""
 
     epoch: int
     train_loss: float
     validation_loss: float
     validation_score: float
+    auxiliary_scores: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -98,165 +114,143 @@ class Fit:
 
     def plots(self) -> dict[str, list[tuple[int, float, str]]]:
         """The tables of `plots/train`, in rows of epoch, value, series."""
-        return {
-            "loss": [
-                row
-                for point in self.curve
-                for row in (
-                    (point.epoch, point.train_loss, "train"),
-                    (point.epoch, point.validation_loss, "validation"),
-                )
-            ],
-            "score": [(point.epoch, point.validation_score, "validation") for point in self.curve],
-        }
+        losses = [
+            row
+            for point in self.curve
+            for row in (
+                (point.epoch, point.train_loss, "train"),
+                (point.epoch, point.validation_loss, "validation"),
+            )
+        ]
+        scores = [
+            row
+            for point in self.curve
+            for row in (
+                (point.epoch, point.validation_score, "validation"),
+                *(
+                    (point.epoch, score, f"{name} validation")
+                    for name, score in point.auxiliary_scores.items()
+                ),
+            )
+        ]
+        return {"loss": losses, "score": scores}
 
 
-@dataclass
-class TaggedWindows(Dataset[dict[str, list[int]]]):
-    """The windows of some documents with a tag for each first subword; all else is kept from the loss.
+class _NetworkTrainer(Trainer):
+    """Trainer for a network with heads: its loss, its optimizer's groups, and its score by the runtime."""
 
-    Attributes:
-        examples: The documents.
-        encodings: One for each document.
-        rows: `input_ids` and `labels` of each window, in the order of documents and windows.
-        special_tokens: How many each window has.
-        inexact: Gold spans with an edge where no word has one.
-        lost: Gold spans that tags cannot express.
-    """
+    network: Network
+    objective: Objective
+    recipe: Recipe
+    averaging: WeightAveraging
+    scored: Callable[[], dict[str, float]]
 
-    examples: list[Example]
-    special_tokens: int
-    encodings: list[Encoding] = field(default_factory=list)
-    rows: list[dict[str, list[int]]] = field(default_factory=list)
-    inexact: int = 0
-    lost: int = 0
+    def create_optimizer(self, model: Any = None) -> torch.optim.Optimizer:  # noqa: ARG002 - Trainer's name
+        """AdamW over layers with a rate each."""
+        if self.optimizer is None:
+            groups = parameter_groups(
+                self.network,
+                self.network.model,
+                self.recipe.layers,
+                learning_rate=self.recipe.learning_rate,
+                weight_decay=self.recipe.weight_decay,
+            )
+            optimizer, settings = self.get_optimizer_cls_and_kwargs(self.args)
+            self.optimizer = optimizer(groups, **settings)
+        return self.optimizer
 
-    @classmethod
-    def of(cls, examples: Sequence[Example], tagger: Tagger) -> TaggedWindows:
-        """Encode and tag `examples` for `tagger`."""
-        encoder = tagger.encoder
-        windows = cls(list(examples), encoder.special_tokens)
-        label_ids = {name: number for number, name in enumerate(tagger.labels.names)}
-        for example in windows.examples:
-            encoding = encoder(example.text)
-            tagging = tag_words(encoding.words, example.spans, label_ids)
-            windows.encodings.append(encoding)
-            windows.inexact += tagging.inexact
-            windows.lost += tagging.lost
-            for window in encoding.windows:
-                targets = np.full(len(window.input_ids), IGNORED, dtype=np.int64)
-                targets[window.positions] = tagging.tags[window.words]
-                windows.rows.append({"input_ids": window.input_ids.tolist(), "labels": targets.tolist()})
-        return windows
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def __getitem__(self, index: int) -> dict[str, list[int]]:
-        return self.rows[index]
-
-    @property
-    def tokens(self) -> int:
-        """Tokens in all windows, special tokens included, padding not."""
-        return sum(len(row["input_ids"]) for row in self.rows)
-
-    def figures(self) -> dict[str, int]:
-        """What came of the documents on their way into windows."""
-        return {
-            "documents": len(self.examples),
-            "windows": len(self.rows),
-            "tokens": self.tokens,
-            "spans": sum(len(example.spans) for example in self.examples),
-            "spans_inexact": self.inexact,
-            "spans_lost": self.lost,
-            "words_dropped": sum(encoding.dropped_words for encoding in self.encodings),
-            "truncated_tokens": sum(encoding.truncated(self.special_tokens) for encoding in self.encodings),
-        }
-
-
-class _TaggerTrainer(Trainer):
-    """Trainer groups the evaluation set by length too; its windows must stay in the order of the text."""
+    def compute_loss(
+        self,
+        model: Any,
+        inputs: dict[str, torch.Tensor],
+        return_outputs: bool = False,
+        num_items_in_batch: torch.Tensor | int | None = None,
+    ) -> Any:
+        """The loss per tagged word, over all micro-batches of an update alike."""
+        total, output = self.objective(model, inputs)
+        loss = total / (num_items_in_batch if num_items_in_batch is not None else 1)
+        return (loss, {"logits": output.logits}) if return_outputs else loss
 
     def _get_eval_sampler(self, eval_dataset: Any) -> SequentialSampler:
         return SequentialSampler(eval_dataset)
 
+    def evaluation_loop(self, *args: Any, **kwargs: Any) -> EvalLoopOutput:
+        """The validation loss, and the scores of what the runtime predicts, both with averaged weights."""
+        with self.averaging.applied():
+            output = super().evaluation_loop(*args, **(kwargs | {"prediction_loss_only": True}))
+            scores = {f"eval_{name}": value for name, value in self.scored().items()}
+        assert output.metrics is not None
+        output.metrics.update(scores)
+        return output
 
-class StopOnDivergence(TrainerCallback):
-    """Ends a training whose loss is no number any more, before its weights can be taken for a model."""
-
-    def on_log(
-        self,
-        args: TrainingArguments,  # noqa: ARG002 - Trainer names the arguments
-        state: TrainerState,
-        control: TrainerControl,  # noqa: ARG002
-        logs: dict[str, float] | None = None,
-        **kwargs: Any,  # noqa: ARG002
-    ) -> None:
-        """Look at what Trainer has just logged."""
-        losses = [value for name, value in (logs or {}).items() if name in {"loss", "eval_loss"}]
-        if not all(math.isfinite(loss) for loss in losses):
-            raise UserError(
-                f"training diverged in epoch {math.ceil(state.epoch or 0)}: its loss is no number any more",
-                hint="Lower train.learning_rate, or raise train.warmup_steps.",
-            )
+    def _save(self, output_dir: str | None = None, state_dict: Any = None) -> None:
+        super()._save(output_dir, state_dict)
+        self.averaging.save(Path(output_dir or str(self.args.output_dir)))
 
 
 def fit(
     tagger: Tagger,
-    train: TaggedWindows,
+    train: Sequence[TaggedWindows],
     validation: TaggedWindows,
     *,
     recipe: Recipe,
     score: Score,
-    precision: Precision,
     seed: int,
     checkpoints: Path,
+    auxiliaries: Mapping[str, Sequence[Example]] | None = None,
     callbacks: Sequence[TrainerCallback] = (),
 ) -> Fit:
     """Train `tagger` in place, and leave it with the weights of its best epoch.
 
     Args:
-        tagger: Model, tokenizer and tags.
-        train: What is learnt from.
+        tagger: Network, tokenizer and tags.
+        train: What is learnt from: the main corpus first, then what else there is.
         validation: What chooses the epoch.
         recipe: How to train.
         score: Of the predictions for the validation documents; higher is better.
-        precision: `auto` takes bfloat16 where the device has it.
         seed: Of the order of windows and of dropout.
         checkpoints: A folder for checkpoints: when it holds one, training resumes from it.
+        auxiliaries: Validation documents of each auxiliary corpus; they are scored, and choose nothing.
         callbacks: More of Trainer's callbacks.
 
     Raises:
-        UserError: If there is nothing to train on, the device has no such precision, or training diverges.
+        UserError: If there is nothing to train on, settings exclude each other, the device has no such
+            precision, or training diverges.
     """
-    if not len(train) or not len(validation):
+    if not len(train[0]) or not len(validation):
         raise UserError("the train and the validation side must both hold text to train on")
-    stopping = [EarlyStoppingCallback(recipe.patience)] if recipe.patience else []
-    precision = mixed_precision(precision)
-    trainer = _TaggerTrainer(
-        model=tagger.model,
+    precision = mixed_precision(recipe.precision)
+    freeze(tagger.network.model, recipe.layers)
+    rows: Dataset[Row] = ConcatDataset(train)
+    trainer = _NetworkTrainer(
+        model=tagger.network,
         args=_arguments(recipe, precision, seed, checkpoints),
-        train_dataset=train,
+        train_dataset=rows,
         eval_dataset=validation,
-        data_collator=DataCollatorForTokenClassification(tagger.tokenizer, pad_to_multiple_of=8),
+        data_collator=Collator(tagger.encoder.padding, len(tagger.labels.id2tag)),
         processing_class=tagger.tokenizer,
-        compute_loss_func=token_loss,
-        compute_metrics=_scored(validation, tagger, score),
-        callbacks=[StopOnDivergence(), *stopping, *callbacks],
+        compute_loss_func=_loss_is_per_word,
+        callbacks=[
+            StopOnDivergence("train.learning_rate"),
+            *([EarlyStoppingCallback(recipe.patience)] if recipe.patience else []),
+        ],
     )
+    trainer.network, trainer.recipe = tagger.network, recipe
+    trainer.objective = objective(recipe, tagger, train[0])
     steps_per_epoch = math.ceil(len(trainer.get_train_dataloader()) / recipe.gradient_accumulation)
+    state, newest = resumable(checkpoints)
+    trainer.averaging = WeightAveraging(recipe.averaging, newest)
+    trainer.scored = lambda: _scores(tagger, validation.examples, auxiliaries or {}, score)
+    for callback in (trainer.averaging, *callbacks):
+        trainer.add_callback(callback)
     warnings = recipe_warnings(recipe, steps_per_epoch * recipe.epochs)
     for warning in warnings:
         logger.warning(warning)
-    # What CUDA asks for to be deterministic, https://docs.nvidia.com/cuda/cublas/#results-reproducibility
-    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-    torch.use_deterministic_algorithms(True, warn_only=True)
-    state = resumable_state(checkpoints)
-    if state is not None and is_over(state, recipe.patience):
-        load_best_weights(tagger.model, state)
-    else:
-        trainer.train(resume_from_checkpoint=last_complete_checkpoint(checkpoints))
+    hardware.be_deterministic()
+    if state is None or not is_over(state, recipe.patience):
+        trainer.train(resume_from_checkpoint=str(newest) if newest else None)
         state = trainer.state
+    load_best_weights(tagger.network, state)
     assert state.best_metric is not None
     assert state.best_global_step is not None
     return Fit(
@@ -269,20 +263,45 @@ def fit(
     )
 
 
-def token_loss(
-    outputs: Any, labels: torch.Tensor, num_items_in_batch: torch.Tensor | int | None = None
-) -> torch.Tensor:
-    """Cross-entropy per tagged token, over all micro-batches of an update alike.
+def objective(recipe: Recipe, tagger: Tagger, train: TaggedWindows) -> Objective:
+    """The loss that `recipe` asks for, with class weights from the tags in `train`.
 
-    Args:
-        outputs: With `logits`, `[windows, tokens, tags]`.
-        labels: `[windows, tokens]`, `IGNORED` where nothing is tagged.
-        num_items_in_batch: Tagged tokens of the whole update; those of this batch when absent.
+    Raises:
+        UserError: If settings exclude each other.
     """
-    total = torch.nn.functional.cross_entropy(
-        outputs["logits"].flatten(0, 1).float(), labels.flatten(), ignore_index=IGNORED, reduction="sum"
+    check(recipe.loss)
+    _check_head(recipe)
+    found = train.tag_counts
+    counts = [found.get(tag, 0) for tag in range(len(tagger.labels.id2tag))]
+    return Objective(
+        recipe=recipe.loss,
+        weights=tag_weights(recipe.class_weights, counts, tagger.labels),
+        unannotated=unannotated_tags(tagger.labels),
+        auxiliary_weight=recipe.auxiliary_weight,
+        distillation=recipe.distillation,
     )
-    return total / (num_items_in_batch if num_items_in_batch is not None else (labels != IGNORED).sum())
+
+
+def _check_head(recipe: Recipe) -> None:
+    """A chain's loss has no place for what bends that of single words: nothing may be left out silently."""
+    if recipe.head not in ("crf", "combined"):
+        return
+    bent = {
+        "loss.label_smoothing": recipe.loss.label_smoothing > 0,
+        "loss.boundary_smoothing": recipe.loss.boundary_smoothing > 0 and recipe.head == "crf",
+        "loss.focal_gamma": recipe.loss.focal_gamma > 0,
+        "class_weights": recipe.class_weights.scheme != "none",
+    }
+    if names := [name for name, on in bent.items() if on]:
+        raise UserError(
+            f"train.head = {recipe.head!r} goes with none of {', '.join(names)}",
+            hint="Switch them off, or take the head softmax or pointer.",
+        )
+
+
+def _loss_is_per_word(*_: Any, **__: Any) -> torch.Tensor:
+    """Its presence tells Trainer to count the tagged words of an update and to leave their scaling alone."""
+    raise NotImplementedError("the loss is computed by the trainer itself")
 
 
 def mixed_precision(precision: Precision) -> Literal["fp32", "bf16", "fp16"]:
@@ -292,41 +311,42 @@ def mixed_precision(precision: Precision) -> Literal["fp32", "bf16", "fp16"]:
         UserError: For fp16 on a CPU, and bf16 on a GPU without it.
     """
     gpu = torch.cuda.is_available()
+    gpu_has_bf16 = gpu and torch.cuda.is_bf16_supported(including_emulation=False)
     if precision == "fp16" and not gpu:
         raise UserError("train.precision = 'fp16' needs a GPU", hint="Take auto, bf16 or fp32.")
-    if precision == "bf16" and gpu and not torch.cuda.is_bf16_supported(including_emulation=False):
+    if precision == "bf16" and gpu and not gpu_has_bf16:
         raise UserError("train.precision = 'bf16': this GPU has none", hint="Take auto, fp16 or fp32.")
     if precision != "auto":
         return precision
     if gpu:
-        return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp16"
+        return "bf16" if gpu_has_bf16 else "fp16"
     capabilities = torch.cpu.get_capabilities()
     return "bf16" if capabilities.get("avx512_bf16") or capabilities.get("amx_bf16") else "fp32"
 
 
 def recipe_warnings(recipe: Recipe, steps: int) -> list[str]:
     """What is wrong with a recipe for a training of so many steps."""
-    if recipe.warmup_steps < steps:
+    rising = warmup(recipe.warmup_steps, steps)
+    if rising < steps:
         return []
     warning = (
-        f"the warm-up of {recipe.warmup_steps} steps is as long as the training of {steps}: "
+        f"the warm-up of {rising} steps is as long as the training of {steps}: "
         f"the learning rate never reaches {recipe.learning_rate}"
     )
     return [warning]
 
 
-def _scored(
-    validation: TaggedWindows, tagger: Tagger, score: Score
-) -> Callable[[EvalPrediction], dict[str, float]]:
-    def scored(output: EvalPrediction) -> dict[str, float]:
-        logits = iter(output.predictions)
-        predictions = [
-            decode(example, encoding, [next(logits) for _ in encoding.windows], tagger.labels)
-            for example, encoding in zip(validation.examples, validation.encodings, strict=True)
-        ]
-        return {"score": score(predictions)}
-
-    return scored
+def _scores(
+    tagger: Tagger, examples: Sequence[Example], auxiliaries: Mapping[str, Sequence[Example]], score: Score
+) -> dict[str, float]:
+    predictor = tagger.predictor(VALIDATION_TOKENS)
+    return {
+        "score": score(list(predictor(examples))),
+        **{
+            f"score_{name}": score(list(predictor(own, annotated=tagger.labels.auxiliaries[name])))
+            for name, own in auxiliaries.items()
+        },
+    }
 
 
 def _arguments(recipe: Recipe, precision: str, seed: int, checkpoints: Path) -> TrainingArguments:
@@ -342,6 +362,8 @@ def _arguments(recipe: Recipe, precision: str, seed: int, checkpoints: Path) -> 
         lr_scheduler_type=recipe.scheduler,
         max_grad_norm=recipe.max_grad_norm,
         train_sampling_strategy="group_by_length",
+        remove_unused_columns=False,
+        label_names=["labels"],
         bf16=precision == "bf16",
         fp16=precision == "fp16",
         use_cpu=not torch.cuda.is_available(),
@@ -368,6 +390,11 @@ def _curve(history: list[dict[str, Any]]) -> list[Curve]:
             train_loss=losses[round(entry["epoch"])],
             validation_loss=entry["eval_loss"],
             validation_score=entry["eval_score"],
+            auxiliary_scores={
+                name.removeprefix("eval_score_"): value
+                for name, value in entry.items()
+                if name.startswith("eval_score_")
+            },
         )
         for entry in history
         if "eval_score" in entry

@@ -1,4 +1,4 @@
-"""Raw formats to `Example`: brat, IOB, JSON lines; a data set of the Hugging Face hub becomes JSON lines."""
+"""Raw formats to `Example`: brat, IOB, JSON lines, bare text; a data set of the hub becomes JSON lines."""
 
 from __future__ import annotations
 
@@ -14,17 +14,25 @@ from spanwise.readers.document import Document
 from spanwise.readers.iob import read_iob
 from spanwise.readers.jsonl import read_jsonl
 from spanwise.readers.policies import Discontinuous, Overlapping, flatten
+from spanwise.readers.txt import read_txt
 from spanwise.schema import Change, Example
 
 _READERS: Mapping[str, Callable[[Path], Iterator[Document | Change | UserError]]] = {
     "brat": read_brat,
     "iob": read_iob,
     "jsonl": read_jsonl,
+    "txt": read_txt,
 }
 
 
 def read(
-    folder: Path, *, format: str, discontinuous: str, overlapping: str, group: str | None = None
+    folder: Path,
+    *,
+    format: str,
+    discontinuous: str,
+    overlapping: str,
+    group: str | None = None,
+    renamed: Mapping[str, str] | None = None,
 ) -> Iterator[Example | Change | UserError]:
     """Read the corpus in `folder`: its documents in the order of their ids.
 
@@ -33,12 +41,14 @@ def read(
 
     Args:
         folder: Where the files are, at any depth.
-        format: brat, iob or jsonl.
+        format: brat, iob, jsonl or txt.
         discontinuous: See `policies.flatten`.
         overlapping: See `policies.flatten`.
         group: A regular expression that finds in a document's id what must stay on one side of a split: its
             first group, or else all that it matches. `None` has each document stand alone. A group that the
             corpus itself names wins. Ids in which nothing is found are an error behind the last document.
+        renamed: New names for some of the corpus' labels; two may become one. Overlaps are dealt with under
+            the new names. A label that no annotation has is an error behind the last document.
 
     Raises:
         UserError: If there is no such folder, format or policy, or `group` is no regular expression.
@@ -51,6 +61,8 @@ def read(
     found = _READERS[format](folder)
     if group is not None:
         found = _grouped(found, _compile(group))
+    if renamed:
+        found = _renamed(found, renamed, folder)
     return _flattened(found, cast("Discontinuous", discontinuous), cast("Overlapping", overlapping))
 
 
@@ -86,6 +98,27 @@ def _grouped(
         ids = ", ".join(without[:3]) + (", ..." if len(without) > 3 else "")
         reason = f"corpus.group = {pattern.pattern!r} finds no group in {len(without)} ids: {ids}"
         yield UserError(reason, hint="Let the expression match every id, or set it to null.")
+
+
+def _renamed(
+    found: Iterator[Document | Change | UserError], names: Mapping[str, str], folder: Path
+) -> Iterator[Document | Change | UserError]:
+    """The documents with new names for their labels, and an error for names that are given to none."""
+    labels: set[str] = set()
+    for entry in found:
+        if isinstance(entry, Document):
+            labels.update(annotation.label for annotation in entry.annotations)
+            annotations = tuple(
+                replace(annotation, label=names.get(annotation.label, annotation.label))
+                for annotation in entry.annotations
+            )
+            yield replace(entry, annotations=annotations)
+        else:
+            yield entry
+    if unknown := sorted(set(names) - labels):
+        reason = f"no annotation is labelled {', '.join(unknown)}, to be renamed"
+        valid = ", ".join(sorted(labels)) or "none"
+        yield UserError(reason, path=folder, hint=f"Its labels: {valid}. Mend corpus.auxiliaries.")
 
 
 def _flattened(

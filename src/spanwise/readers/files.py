@@ -12,6 +12,7 @@ SUFFIXES: Mapping[str, tuple[str, ...]] = {
     "brat": (".ann", ".txt"),
     "iob": (".bio", ".conll", ".iob", ".iob2", ".iobes", ".tsv", ".txt"),
     "jsonl": (".jsonl",),
+    "txt": (".txt",),
 }
 """The files that the reader of each format opens, in small or capital letters; all others are passed over."""
 

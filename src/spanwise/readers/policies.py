@@ -12,7 +12,7 @@ from spanwise.readers.document import Annotation, Document
 from spanwise.schema import Change, Example, Span
 
 Discontinuous = Literal["envelope", "longest", "split", "drop", "error"]
-Overlapping = Literal["longest", "first", "error"]
+Overlapping = Literal["longest", "first", "keep", "error"]
 Log = list[Change | UserError]
 
 
@@ -28,11 +28,11 @@ class Extent(NamedTuple):
 def flatten(
     document: Document, *, discontinuous: Discontinuous, overlapping: Overlapping
 ) -> Iterator[Example | Change | UserError]:
-    """The document with sorted spans that do not overlap, behind a record of every change to them.
+    """The document with sorted spans, behind a record of every change to them.
 
     Interrupted annotations are mended first, then space is trimmed from the edges of spans, duplicates go,
-    and of overlapping spans only some stay. A text target stays as it is. A document for
-    which a policy demands an error yields that instead of an example.
+    and of overlapping spans only some stay, unless all are to be kept. A text target stays as it is. A
+    document for which a policy demands an error yields that instead of an example.
 
     Args:
         document: What a format's reader found.
@@ -40,7 +40,8 @@ def flatten(
             (`envelope`), the longest fragment, a span for each (`split`: the only policy that makes spans
             more), none (`drop`), or an error.
         overlapping: Of spans that share a character, keep the `longest` or the one that starts `first`;
-            on a tie the earlier one, or the longer one, then the one written first. Or an error.
+            on a tie the earlier one, or the longer one, then the one written first. Or `keep` all, sorted by
+            start, falling length and label: only a span head can learn them. Or an error.
     """
     group = document.group or document.id
     if document.target is not None:
@@ -56,7 +57,7 @@ def flatten(
     ]
     extents = _trimmed(extents, document, log)
     extents = _distinct(extents, document, log)
-    extents = _disjoint(extents, document, overlapping, log)
+    extents = _chosen(extents, document, overlapping, log)
     yield from log
     if not any(isinstance(entry, UserError) for entry in log):
         yield Example(
@@ -119,17 +120,21 @@ def _distinct(extents: list[Extent], document: Document, log: Log) -> list[Exten
     return list(kept.values())
 
 
-_RANK: Mapping[Overlapping, Callable[[Extent], tuple[int, int]]] = {
+_RANK: Mapping[Overlapping, Callable[[Extent], tuple[int | str, ...]]] = {
     "longest": lambda extent: (extent.start - extent.end, extent.start),
     "first": lambda extent: (extent.start, -extent.end),
+    "keep": lambda extent: (extent.start, -extent.end, extent.label),
     "error": lambda extent: (extent.start, -extent.end),
 }
 
 
-def _disjoint(extents: list[Extent], document: Document, policy: Overlapping, log: Log) -> list[Extent]:
-    """Those extents, in the order of the text, that overlap none of higher rank."""
+def _chosen(extents: list[Extent], document: Document, policy: Overlapping, log: Log) -> list[Extent]:
+    """Those extents, in the order of the text, that overlap none of higher rank, or all of them."""
+    ranked = sorted(extents, key=_RANK[policy])
+    if policy == "keep":
+        return ranked
     kept: list[Extent] = []
-    for extent in sorted(extents, key=_RANK[policy]):
+    for extent in ranked:
         at = bisect_left(kept, extent.start, key=lambda other: other.start)
         # What is kept is sorted and disjoint: only the neighbours can overlap.
         rival = next(
@@ -145,7 +150,7 @@ def _disjoint(extents: list[Extent], document: Document, policy: Overlapping, lo
         elif policy == "error":
             reason = f"span {extent.start}:{extent.end} overlaps span {rival.start}:{rival.end}"
             reason += f" of line {rival.line}" if rival.line is not None else ""
-            hint = "Mend one of them, or set corpus.overlapping to longest or first."
+            hint = "Mend one of them, or set corpus.overlapping to longest, first or keep."
             log.append(UserError(reason, path=document.path, line=extent.line, hint=hint))
         else:
             log.append(Change(kind="left_out", reason="overlapping", document=document.id))

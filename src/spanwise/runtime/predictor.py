@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,39 +12,46 @@ import numpy as np
 import numpy.typing as npt
 
 from spanwise.artifact import LABELS, WINDOWS, Windows, check_tokenizer
-from spanwise.decoding import decode
-from spanwise.encoding import Encoder, Window
+from spanwise.decoding import Decoder, Scores
+from spanwise.encoding import Encoder, Encoding, Window
 from spanwise.errors import UserError
 from spanwise.io import read_record
 from spanwise.schema import Example, Labels, Prediction
 
 if TYPE_CHECKING:
-    from transformers import PreTrainedModel
+    from torch import Tensor
+
+    from spanwise.heads.network import Network
 
 CHUNK = 256  # documents held in memory at once
-RENEW = "`dvc repro` or `dvc pull` brings one."
+POINTED_CHUNK = 16  # of them where there is a span head, which gives some megabytes for each window
+Floats = npt.NDArray[np.floating]
 
-Logits = npt.NDArray[np.float32]
+RENEW = "`dvc repro` or `dvc pull` brings one."
 
 
 @dataclass(frozen=True)
 class Predictor:
-    """Predicts with a torch model in batches of windows of like length.
+    """Predicts with a torch network in batches of windows of like length.
 
     Attributes:
-        model: A token classification model; it is put into evaluation mode.
+        network: A token classification model with its heads; it is put into evaluation mode.
         encoder: Turns texts into its windows.
         labels: Its tags, and the tier of each label.
-        batch_tokens: Tokens, padding counted, that go through the model at once.
+        batch_tokens: Tokens, padding counted, that go through the network at once.
     """
 
-    model: PreTrainedModel
+    network: Network
     encoder: Encoder
     labels: Labels
     batch_tokens: int
+    decoder: Decoder = field(init=False)
 
     def __post_init__(self) -> None:
-        self.model.eval()  # type: ignore[no-untyped-call]
+        self.network.eval()
+        crf = self.network.crf
+        decoder = Decoder(self.labels, chain=None if crf is None else crf.chain(), nested=self.network.nested)
+        object.__setattr__(self, "decoder", decoder)
 
     @classmethod
     def load(cls, folder: Path, *, batch_tokens: int) -> Predictor:
@@ -59,6 +66,8 @@ class Predictor:
         from safetensors import SafetensorError
         from transformers import AutoModelForTokenClassification, AutoTokenizer
 
+        from spanwise.heads.network import Network
+
         labels = read_record(folder / LABELS, Labels)
         windows = read_record(folder / WINDOWS, Windows)
         try:
@@ -72,27 +81,43 @@ class Predictor:
         check_tokenizer(tokenizer, model, folder)
         if model.config.id2label != dict(enumerate(labels.id2tag)):
             raise UserError("its tags are not those of the model", path=folder / LABELS, hint=RENEW)
-        encoder = Encoder(tokenizer, windows.max_length, windows.stride)
-        return cls(model.to("cuda" if torch.cuda.is_available() else "cpu"), encoder, labels, batch_tokens)
+        network = Network.with_heads(model, folder)
+        network.to("cuda" if torch.cuda.is_available() else "cpu")
+        return cls(network, Encoder(tokenizer, windows.max_length, windows.stride), labels, batch_tokens)
 
-    def __call__(self, examples: Iterable[Example]) -> Iterator[Prediction]:
-        """A prediction for each example, in their order."""
+    def __call__(
+        self, examples: Iterable[Example], *, annotated: Sequence[str] | None = None
+    ) -> Iterator[Prediction]:
+        """A prediction for each example, in their order.
+
+        Args:
+            examples: The documents.
+            annotated: The labels that may be predicted; by default those of the main corpus.
+        """
+        for example, encoding, scores in self.scores(examples):
+            yield self.decoder(example, encoding, scores, annotated=annotated)
+
+    def scores(self, examples: Iterable[Example]) -> Iterator[tuple[Example, Encoding, Scores]]:
+        """What the network says of each example, in their order."""
         stream = iter(examples)
-        while chunk := list(islice(stream, CHUNK)):
+        size = CHUNK if self.network.pointer is None else POINTED_CHUNK
+        while chunk := list(islice(stream, size)):
             encodings = [self.encoder(example.text) for example in chunk]
-            logits = iter(self._logits([window for encoding in encodings for window in encoding.windows]))
+            found = iter(self._scored([window for encoding in encodings for window in encoding.windows]))
             for example, encoding in zip(chunk, encodings, strict=True):
-                yield decode(example, encoding, [next(logits) for _ in encoding.windows], self.labels)
+                windows = [next(found) for _ in encoding.windows]
+                pointed = [spans for _, spans in windows if spans is not None]
+                yield example, encoding, Scores([logits for logits, _ in windows], pointed)
 
-    def _logits(self, windows: Sequence[Window]) -> list[Logits]:
-        """For each window `[tokens, tags]`, in their order."""
-        logits: dict[int, Logits] = {}
+    def _scored(self, windows: Sequence[Window]) -> list[tuple[Floats, Floats | None]]:
+        """For each window the logits and the span head's scores, in their order."""
+        scored: dict[int, tuple[Floats, Floats | None]] = {}
         for batch in batches([len(window.input_ids) for window in windows], self.batch_tokens):
-            logits.update(zip(batch, self._forward([windows[index] for index in batch]), strict=True))
-        return [logits[index] for index in range(len(windows))]
+            scored.update(zip(batch, self._forward([windows[index] for index in batch]), strict=True))
+        return [scored[index] for index in range(len(windows))]
 
-    def _forward(self, windows: Sequence[Window]) -> Logits:
-        """The model's output for one batch, `[windows, longest, tags]`."""
+    def _forward(self, windows: Sequence[Window]) -> Iterator[tuple[Floats, Floats | None]]:
+        """Logits `[tokens, tags]` and, from a span head, scores `[labels, words, words]`."""
         import torch
 
         longest = max(len(window.input_ids) for window in windows)
@@ -101,12 +126,27 @@ class Predictor:
         for row, window in enumerate(windows):
             ids[row, : len(window.input_ids)] = window.input_ids
             mask[row, : len(window.input_ids)] = 1
-        device = self.model.device
+        device = self.network.device
         with torch.inference_mode():
-            output = self.model(
-                input_ids=torch.from_numpy(ids).to(device), attention_mask=torch.from_numpy(mask).to(device)
-            )
-        scores: Logits = output.logits.float().cpu().numpy()
+            output = self.network.scores(torch.from_numpy(ids).to(device), torch.from_numpy(mask).to(device))
+            pointed = self._pointed(output.hidden, windows) if output.hidden is not None else None
+        logits = output.logits[0].float().cpu().numpy()
+        for row, window in enumerate(windows):
+            words = len(window.words)
+            yield logits[row], None if pointed is None else pointed[row, :, :words, :words]
+
+    def _pointed(self, hidden: Tensor, windows: Sequence[Window]) -> Floats:
+        """The span head's scores, `[windows, labels, words, words]`."""
+        import torch
+
+        from spanwise.heads.compaction import compact
+
+        tagged = torch.zeros(hidden.shape[:2], dtype=torch.bool, device=hidden.device)
+        for row, window in enumerate(windows):
+            tagged[row, torch.from_numpy(window.positions)] = True
+        pointer = self.network.pointer
+        assert pointer is not None
+        scores: Floats = pointer.scores(*compact(hidden, tagged)).cpu().numpy()
         return scores
 
 

@@ -153,13 +153,19 @@ def _take_fold(
     return {"train": train, "validation": validation, "test": test}
 
 
+def publishes_split(examples: Iterable[Example]) -> bool:
+    """Whether a corpus publishes a side for each document, train and test among them."""
+    sides = {example.split for example in examples}
+    return None not in sides and {"train", "test"} <= sides
+
+
 def _take_published(corpus: _Corpus, sizes: Mapping[SplitName, int]) -> dict[SplitName, list[int]]:
     sides: dict[SplitName, list[int]] = {
         side: [document for document in corpus.all if corpus.examples[document].split == side]
         for side in SPLITS
     }
-    homeless = len(corpus.all) - sum(map(len, sides.values()))
-    if homeless or not sides["train"] or not sides["test"]:
+    if not publishes_split(corpus.examples):
+        homeless = len(corpus.all) - sum(map(len, sides.values()))
         found = ", ".join(f"{side} {len(sides[side])}" for side in SPLITS)
         raise UserError(
             f"the corpus publishes no complete split: {found} documents, without a side {homeless}",

@@ -10,9 +10,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, combinations
+from typing import NamedTuple
 
 from spanwise.errors import UserError
 from spanwise.schema import Example, SplitName
+
+SHOWN = 10  # documents that an error names
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,19 @@ class Leak:
     one's word n-grams that is in the other (0 to 1), where at least `ngram` of them are."""
 
 
+class _Pair(NamedTuple):
+    """Two documents: do they have one text, and the overlap of their n-grams."""
+
+    left: Example
+    right: Example
+    is_copy: bool
+    overlap: float
+
+    def is_twin(self, bound: float) -> bool:
+        """Whether they have too much in common."""
+        return self.is_copy or self.overlap > bound
+
+
 def find_leak(sides: Mapping[SplitName, Sequence[Example]], *, ngram: int, overlap: float) -> Leak:
     """Measure what the sides have in common.
 
@@ -41,8 +57,8 @@ def find_leak(sides: Mapping[SplitName, Sequence[Example]], *, ngram: int, overl
     pairs = [pair for left, right in combinations(sides.values(), 2) for pair in _pairs(left, right, ngram)]
     return Leak(
         groups_across=groups + ids,
-        twins_across=sum(copy or value > overlap for copy, value in pairs),
-        max_overlap=max((value for _, value in pairs), default=0.0),
+        twins_across=sum(pair.is_twin(overlap) for pair in pairs),
+        max_overlap=max((pair.overlap for pair in pairs), default=0.0),
     )
 
 
@@ -60,13 +76,45 @@ def forbid_leak(leak: Leak) -> None:
         )
 
 
+def forbid_copies(
+    documents: Sequence[Example], sides: Mapping[SplitName, Sequence[Example]], *, ngram: int, overlap: float
+) -> None:
+    """Refuse unlabelled documents that would teach a model the text that it is evaluated on.
+
+    Args:
+        documents: The unlabelled documents.
+        sides: The sides that must stay unseen, of all corpora; the first that a document copies is named.
+        ngram: Words in an n-gram.
+        overlap: Documents are twins above this share of the smaller one's n-grams, 0 to 1.
+
+    Raises:
+        UserError: If a document is a twin of one on these sides; it tells how many are, and which.
+    """
+    copied: dict[str, tuple[SplitName, str]] = {}
+    for side, members in sides.items():
+        for pair in _pairs(documents, members, ngram):
+            if pair.is_twin(overlap):
+                copied.setdefault(pair.left.id, (side, pair.right.id))
+    if not copied:
+        return
+    by_side = Counter(side for side, _ in copied.values())
+    counts = ", ".join(f"{count} of {side}" for side, count in by_side.items())
+    first = [f"{name} ({side} document {other})" for name, (side, other) in copied.items()]
+    more = f", and {len(first) - SHOWN} more" if len(first) > SHOWN else ""
+    raise UserError(
+        f"the unlabelled text leaks: {len(copied)} of {len(documents)} documents are twins of documents "
+        f"that the model is evaluated on ({counts}): {', '.join(first[:SHOWN])}{more}",
+        hint="Remove them from the folder, and pin it anew: `spanwise corpus add NAME --repin`.",
+    )
+
+
 def _across(sides: Iterable[set[str]]) -> int:
     """How many values are on more than one side."""
     return sum(count > 1 for count in Counter(chain.from_iterable(sides)).values())
 
 
-def _pairs(left: Sequence[Example], right: Sequence[Example], n: int) -> Iterator[tuple[bool, float]]:
-    """For each pair of documents that has one to speak of: do they have one text, and their overlap."""
+def _pairs(left: Sequence[Example], right: Sequence[Example], n: int) -> Iterator[_Pair]:
+    """Each pair of documents that has an overlap to speak of."""
     copies: dict[str, list[int]] = defaultdict(list)
     holders: dict[str, list[int]] = defaultdict(list)
     sizes = []
@@ -83,7 +131,7 @@ def _pairs(left: Sequence[Example], right: Sequence[Example], n: int) -> Iterato
         for number, count in shared.items():
             if count >= n:
                 found.setdefault(number, (False, count / min(len(grams), sizes[number])))
-        yield from found.values()
+        yield from (_Pair(example, right[number], *value) for number, value in found.items())
 
 
 def _plain(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 
 from spanwise.errors import UserError
 from spanwise.schema import Example, Labels
@@ -79,7 +79,7 @@ def _spans(count: int) -> str:
     return f"{count} {'span' if count == 1 else 'spans'}"
 
 
-def _without(example: Example, labels: Mapping[str, int]) -> Example:
+def _without(example: Example, labels: Container[str]) -> Example:
     if not any(span.label in labels for span in example.spans):
         return example
     kept = tuple(span for span in example.spans if span.label not in labels)
@@ -99,4 +99,33 @@ def make_labels(examples: Sequence[Example], tier_of: Mapping[str, str]) -> Labe
     return Labels(
         id2tag=("O", *(f"{prefix}-{name}" for name in names for prefix in "BI")),
         tiers={name: tier_of[name] for name in names},
+    )
+
+
+def add_foreign(
+    labels: Labels,
+    auxiliaries: Mapping[str, Sequence[Example]],
+    *,
+    tier: Callable[[Sequence[Example], Mapping[str, int]], Mapping[str, str]],
+    bounds: Mapping[str, int],
+) -> Labels:
+    """The labels with those that further corpora annotate: what the main corpus lacks comes last, sorted.
+
+    Args:
+        labels: Those of the main corpus, whose tags and tiers stay as they are.
+        auxiliaries: The documents of each further corpus.
+        tier: Gives labels their tiers, as `tier_of_label` does, by their spans in all further corpora.
+        bounds: The smallest number of spans for a label to stand in each tier.
+    """
+    annotated = {name: tuple(sorted(count_spans(auxiliaries[name]))) for name in sorted(auxiliaries)}
+    foreign = tuple(
+        sorted({label for names in annotated.values() for label in names}.difference(labels.names))
+    )
+    pooled = [_without(example, labels.tiers) for name in annotated for example in auxiliaries[name]]
+    tiers = tier(pooled, bounds)
+    return Labels(
+        id2tag=(*labels.id2tag, *(f"{prefix}-{name}" for name in foreign for prefix in "BI")),
+        tiers={**labels.tiers, **{name: tiers[name] for name in foreign}},
+        auxiliaries=annotated,
+        foreign=foreign,
     )

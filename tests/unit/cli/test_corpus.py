@@ -2,19 +2,23 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import datasets
 import pytest
 import yaml
 from typer.testing import CliRunner, Result
 
-from spanwise.cli.corpus import app
+from spanwise import corpora
+from spanwise.cli.corpus import Format, app
 from spanwise.corpora import list_sources, load_source, source_path
 from spanwise.readers import hub
+from spanwise.readers.files import SUFFIXES
 
 
 @pytest.fixture
@@ -50,7 +54,7 @@ def test_a_new_corpus_is_pinned_and_can_be_trained_on_at_once(repository: Path, 
     assert (source.title, source.licence, len(source.files)) == ("My: notes", "MIT", 2)
     assert "documents: 1, spans: 1, labels: 1, files: 2" in result.output
     assert "spans left out: 1 (duplicate)" in result.output
-    assert "git add data/corpora/my-notes.source.json conf/task/my-notes.yaml" in result.output
+    assert "git add data/pins/my-notes.source.json conf/task/my-notes.yaml" in result.output
     assert "dvc exp run -S task=my-notes" in result.output
     option = yaml.safe_load((repository / "conf/task/my-notes.yaml").read_text())
     assert option["corpus"]["name"] == "my-notes"
@@ -70,6 +74,8 @@ def test_the_task_of_a_new_corpus_composes(root: Path, repository: Path, raw: Pa
         "discontinuous": "envelope",
         "overlapping": "longest",
         "group": None,
+        "auxiliaries": {},
+        "unlabelled": [],
     }
     assert params["report"]["title"] == f"Entities in {title}"
     assert params["split"]["tiers"] == {"high": 2, "mid": 1, "low": 0}
@@ -145,7 +151,7 @@ def test_a_pinned_corpus_is_not_described_anew(raw: Path, option: tuple[str, str
         (("--from", "raw", "--format", "brat", "--revision", "v1"), "--revision goes with --hub alone"),
         (("--from", "raw", "--format", "brat", "--config", "en"), "--config goes with --hub alone"),
         (("--hub", "saved", "--format", "jsonl"), "--format does not go with --hub"),
-        (("--repin",), "--repin is for a pinned corpus; there is no data/corpora/other.source.json"),
+        (("--repin",), "--repin is for a pinned corpus; there is no data/pins/other.source.json"),
     ],
 )
 def test_options_that_do_not_go_together_are_told(
@@ -233,14 +239,54 @@ def test_a_single_file_becomes_a_corpus(repository: Path) -> None:
 def test_an_origin_that_is_out_of_reach_is_told_with_a_way_out(
     root: Path, repository: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (repository / "data/corpora").mkdir(parents=True)
-    shutil.copy(root / "data/corpora/ncbi-disease.source.json", repository / "data/corpora")
+    (repository / "data/pins").mkdir(parents=True)
+    shutil.copy(root / "data/pins/ncbi-disease.source.json", repository / "data/pins")
     monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
     result = run("add", "ncbi-disease")
     assert result.exit_code == 1
     assert "cannot fetch https://raw.githubusercontent.com/" in result.stderr
     assert "--from PATH" in result.stderr
     assert "Traceback" not in result.output
+
+
+def test_bare_texts_are_pinned_for_what_they_are_good_for(repository: Path) -> None:
+    for name in ("2020/a.txt", "2021/b.txt", "README.md"):
+        path = repository / "texts" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("Well.")
+    result = run("add", "my-notes", "--from", "texts", "--format", "txt")
+    assert result.exit_code == 0, result.output
+    assert "my-notes: documents: 2, spans: 0, labels: 0, files: 2" in result.output
+    assert "git add data/pins/my-notes.source.json\n" in result.output
+    assert "dvc exp run -S 'corpus.unlabelled=[my-notes]'" in result.output
+    assert "Git ignores data/corpora/my-notes/" in result.output
+    assert "do not end as those of txt do: 1 (README.md)" in result.output
+    assert "corpus.group" not in result.output
+    assert list((repository / "conf" / "task").iterdir()) == []
+    (repository / "data/corpora/my-notes/2020/a.txt").unlink()
+    assert run("add", "my-notes", "--repin").exit_code == 0
+    assert run("verify").output == "my-notes: 1 files as pinned\n"
+
+
+def test_the_settings_that_bare_texts_are_told_with_compose(root: Path, repository: Path) -> None:
+    from spanwise.cli.compose import write_params
+
+    (repository / "texts").mkdir()
+    (repository / "texts/a.txt").write_text("Well.")
+    [line] = [
+        line
+        for line in run("add", "my-notes", "--from", "texts", "--format", "txt").output.splitlines()
+        if "dvc exp run" in line
+    ]
+    overrides = [word for word in shlex.split(line)[3:] if word != "-S"]
+    shutil.copytree(root / "conf", repository / "conf", dirs_exist_ok=True)
+    write_params(repository / "conf", overrides, repository / "params.yaml")
+    params = yaml.safe_load((repository / "params.yaml").read_text())
+    assert params["corpus"]["unlabelled"] == ["my-notes"]
+
+
+def test_the_formats_are_those_that_are_read() -> None:
+    assert get_args(Format) == get_args(corpora.Format) == tuple(SUFFIXES)
 
 
 def test_a_data_set_becomes_a_corpus(repository: Path) -> None:
@@ -346,7 +392,7 @@ def test_dvc_tracks_a_corpus_that_git_ignores(
     )
     assert {
         "data/corpora/my-notes.dvc",
-        "data/corpora/my-notes.source.json",
+        "data/pins/my-notes.source.json",
         "conf/task/my-notes.yaml",
     } <= set(staged.stdout.split())
     ignored = subprocess.run(["git", "check-ignore", "-q", "data/corpora/my-notes/a.txt"], check=False)
@@ -382,7 +428,7 @@ def test_nothing_heavy_is_imported() -> None:
 
 
 def test_the_repository_lists_its_corpora(root: Path, repository: Path) -> None:
-    result = run("list", "--corpora", root / "data" / "corpora")
+    result = run("list", "--pins", root / "data" / "pins")
     assert result.exit_code == 0
-    for source in list_sources(root / "data" / "corpora"):
+    for source in list_sources(root / "data" / "pins"):
         assert source.name in result.output

@@ -12,7 +12,7 @@ from spanwise.errors import UserError
 from spanwise.learners.checkpoints import (
     checkpoint_folder,
     last_complete_checkpoint,
-    resumable_state,
+    resumable,
     training_digest,
 )
 
@@ -81,16 +81,16 @@ def test_a_half_written_checkpoint_is_passed_over(tmp_path: Path) -> None:
         folder.mkdir()
         if state is not None:
             (folder / "trainer_state.json").write_text(state)
-    assert last_complete_checkpoint(tmp_path) == str(tmp_path / "checkpoint-10")
+    assert last_complete_checkpoint(tmp_path) == tmp_path / "checkpoint-10"
     assert not (tmp_path / "checkpoint-11").exists()
     assert not (tmp_path / "checkpoint-12").exists()
 
 
 def test_without_its_best_checkpoint_a_training_starts_anew(tmp_path: Path) -> None:
     folder = tmp_path / "training"
-    assert resumable_state(folder) is None
+    assert resumable(folder) == (None, None)
     (folder / "checkpoint-10").mkdir(parents=True)
     state = '{"best_model_checkpoint": "/elsewhere/checkpoint-5", "stateful_callbacks": {}}'
     (folder / "checkpoint-10" / "trainer_state.json").write_text(state)
-    assert resumable_state(folder) is None
+    assert resumable(folder) == (None, None)
     assert list(folder.iterdir()) == []

@@ -12,10 +12,12 @@ from transformers import AutoConfig, AutoModelForMaskedLM
 from spanwise.errors import UserError
 from spanwise.learners.sources import build, encoder_parameters
 from spanwise.learners.tagger import Tagger
-from spanwise.learners.training import Recipe, TaggedWindows, fit
+from spanwise.learners.training import fit
+from spanwise.learners.windows import TaggedWindows
 from spanwise.metrics.spans import micro_f1
 from spanwise.runtime.predictor import Predictor
 from spanwise.schema import Example, Labels
+from tests.tiny import quick_recipe
 
 OPTIONS = sorted((Path(__file__).parents[3] / "conf" / "model").glob("*.yaml"))
 SMALL = {
@@ -26,17 +28,7 @@ SMALL = {
     "intermediate_size": 48,
     "hidden_dropout_prob": 0.0,
 }
-RECIPE = Recipe(
-    epochs=1,
-    batch_size=4,
-    gradient_accumulation=2,
-    learning_rate=0.01,
-    weight_decay=0.0,
-    warmup_steps=0,
-    scheduler="cosine",
-    max_grad_norm=1.0,
-    patience=None,
-)
+RECIPE = quick_recipe(epochs=1, gradient_accumulation=2, warmup_steps=0, scheduler="cosine")
 
 
 @pytest.fixture(params=OPTIONS, ids=lambda path: path.stem)
@@ -80,11 +72,10 @@ def test_an_option_loads_learns_and_predicts(
     tagger = Tagger.pretrained(labels, **settings(option, repository), seed=13)
     fitted = fit(
         tagger,
-        TaggedWindows.of(examples[:8], tagger),
+        [TaggedWindows.of(examples[:8], tagger)],
         TaggedWindows.of(examples[8:], tagger),
         recipe=RECIPE,
         score=micro_f1,
-        precision="fp32",
         seed=13,
         checkpoints=tmp_path / "checkpoints",
     )

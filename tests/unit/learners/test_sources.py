@@ -13,6 +13,8 @@ from tokenizers.models import BPE, WordPiece
 from tokenizers.normalizers import Lowercase
 from tokenizers.pre_tokenizers import ByteLevel, Whitespace
 from transformers import (
+    AutoConfig,
+    AutoModelForMaskedLM,
     BertForTokenClassification,
     ModernBertConfig,
     PreTrainedTokenizerBase,
@@ -21,7 +23,7 @@ from transformers import (
 )
 
 from spanwise.errors import UserError
-from spanwise.learners.sources import build, load_encoder, load_tokenizer, locate
+from spanwise.learners.sources import build, load_encoder, load_language_model, load_tokenizer, locate
 from spanwise.learners.tagger import Tagger
 from spanwise.schema import Labels
 from tests.tiny import MINILM, TINY
@@ -193,3 +195,15 @@ def test_a_slow_tokenizer_is_refused(
     monkeypatch.setattr(type(tokenizer), "is_fast", False)
     with pytest.raises(UserError, match="no fast tokenizer"):
         load_tokenizer(MINILM, cased=False)
+
+
+def test_a_language_model_comes_with_its_head_or_not_at_all(tmp_path: Path) -> None:
+    assert load_language_model("random") is None
+    assert load_language_model(MINILM) is None  # a sentence encoder
+    config = AutoConfig.for_model(**TINY["architecture"])
+    whole = AutoModelForMaskedLM.from_config(config)  # type: ignore[no-untyped-call]
+    whole.save_pretrained(tmp_path)
+    loaded = load_language_model(str(tmp_path))
+    assert loaded is not None
+    for name, weight in whole.state_dict().items():
+        assert weight.equal(loaded.state_dict()[name]), name

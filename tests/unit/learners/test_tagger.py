@@ -32,6 +32,7 @@ def test_the_same_tagger_gives_the_same_bytes_without_pickle_or_paths(
     files = {path.name for path in (tmp_path / "one").iterdir()}
     assert files == {
         "config.json",
+        "head.safetensors",
         "labels.json",
         "model.safetensors",
         "tokenizer.json",

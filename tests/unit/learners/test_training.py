@@ -6,39 +6,26 @@ import logging
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 from transformers.trainer_callback import TrainerCallback, TrainerControl
 
-from spanwise.encoding import IGNORED
 from spanwise.errors import UserError
 from spanwise.learners.checkpoints import last_complete_checkpoint
 from spanwise.learners.tagger import Tagger
 from spanwise.learners.training import (
     Fit,
     Recipe,
-    TaggedWindows,
     fit,
     mixed_precision,
     recipe_warnings,
-    token_loss,
 )
+from spanwise.learners.windows import TaggedWindows
 from spanwise.metrics.spans import micro_f1
 from spanwise.schema import Example, Labels
-from tests.tiny import TINY
+from tests.tiny import TINY, quick_recipe
 
-RECIPE = Recipe(
-    epochs=3,
-    batch_size=4,
-    gradient_accumulation=1,
-    learning_rate=0.01,
-    weight_decay=0.01,
-    warmup_steps=2,
-    scheduler="linear",
-    max_grad_norm=1.0,
-    patience=None,
-)
+RECIPE = quick_recipe()
 
 
 class Killed(BaseException):
@@ -63,27 +50,14 @@ def train(
 ) -> Fit:
     return fit(
         tagger,
-        TaggedWindows.of(examples[:8], tagger),
+        [TaggedWindows.of(examples[:8], tagger)],
         TaggedWindows.of(examples[8:], tagger),
         recipe=recipe,
         score=micro_f1,
-        precision="fp32",
         seed=13,
         checkpoints=checkpoints,
         callbacks=callbacks,
     )
-
-
-def test_only_first_subwords_of_words_reach_the_loss(tiny_tagger: Tagger, examples: list[Example]) -> None:
-    windows = TaggedWindows.of(examples, tiny_tagger)
-    for row in windows.rows:
-        labels = np.array(row["labels"])
-        assert labels[0] == labels[-1] == IGNORED  # [CLS] and [SEP]
-    tagged = sum(int((np.array(row["labels"]) != IGNORED).sum()) for row in windows.rows)
-    assert tagged == sum(len(w.words) for e in windows.encodings for w in e.windows)
-    figures = windows.figures()
-    assert (figures["documents"], figures["spans"], figures["truncated_tokens"]) == (12, 24, 0)
-    assert figures["windows"] > 12  # the longest notes take two
 
 
 def test_training_learns_keeps_the_best_epoch_and_tells_its_curve(
@@ -102,10 +76,8 @@ def test_training_learns_keeps_the_best_epoch_and_tells_its_curve(
 def test_the_weights_left_are_those_of_the_best_epoch(
     tiny_tagger: Tagger, examples: list[Example], tmp_path: Path
 ) -> None:
-    from spanwise.runtime.predictor import Predictor
-
     fitted = train(tiny_tagger, examples, tmp_path, replace(RECIPE, epochs=10))
-    predictor = Predictor(tiny_tagger.model, tiny_tagger.encoder, tiny_tagger.labels, 512)
+    predictor = tiny_tagger.predictor(512)
     assert micro_f1(list(predictor(examples[8:]))) == pytest.approx(fitted.best_score)
 
 
@@ -122,7 +94,7 @@ def test_the_same_seed_gives_the_same_weights(
         tagger = Tagger.pretrained(labels, **TINY, seed=13)
         train(tagger, examples, tmp_path / name)
         digests.append(
-            [parameter.detach().cpu().numpy().tobytes() for parameter in tagger.model.parameters()]
+            [parameter.detach().cpu().numpy().tobytes() for parameter in tagger.network.parameters()]
         )
     assert digests[0] == digests[1]
 
@@ -153,7 +125,7 @@ def assert_a_kill_changes_nothing(
     left = (folder / "killed").rename(folder / "moved") if moved else folder / "killed"
     resumed = Tagger.pretrained(labels, **TINY, seed=13)
     assert train(resumed, examples, left, recipe) == expected
-    for one, two in zip(undisturbed.model.parameters(), resumed.model.parameters(), strict=True):
+    for one, two in zip(undisturbed.network.parameters(), resumed.network.parameters(), strict=True):
         assert one.equal(two)
 
 
@@ -183,26 +155,6 @@ def test_a_diverging_training_ends_with_an_error(
 ) -> None:
     with pytest.raises(UserError, match=r"diverged in epoch 1.*\n.*Lower train.learning_rate"):
         train(tiny_tagger, examples, tmp_path, replace(RECIPE, learning_rate=1e30))
-
-
-def test_accumulated_gradients_weigh_every_tagged_token_alike() -> None:
-    torch.manual_seed(0)
-    logits = torch.randn(4, 6, 3)
-    labels = torch.randint(0, 3, (4, 6))
-    labels[0, 1:] = IGNORED  # batches of unlike size
-    whole = token_loss({"logits": logits}, labels)
-    items = int((labels != IGNORED).sum())
-    halves = [token_loss({"logits": logits[i : i + 2]}, labels[i : i + 2], items) for i in (0, 2)]
-    assert torch.stack(halves).sum().item() == pytest.approx(whole.item())
-
-
-def test_padding_does_not_change_the_loss() -> None:
-    logits, labels = torch.randn(2, 5, 3), torch.tensor([[0, 1, 2, IGNORED, IGNORED], [1, 1, 1, 1, 1]])
-    padded = torch.cat([logits, torch.randn(2, 4, 3)], dim=1)
-    padding = torch.full((2, 4), IGNORED)
-    assert token_loss({"logits": padded}, torch.cat([labels, padding], dim=1)).item() == pytest.approx(
-        token_loss({"logits": logits}, labels).item()
-    )
 
 
 def test_a_warm_up_as_long_as_the_training_is_warned_of(

@@ -28,7 +28,7 @@ def make_document(
     spans = []
     for start, end, label, *rest in predicted:
         value = float(rest[0]) if rest else 0.5
-        sure = Confidence(words=(value,), minimum=value, mean=value, product=value)
+        sure = Confidence(words=(value,), minimum=value, mean=value, product=value, span=value)
         spans.append(PredictedSpan(start=start, end=end, label=label, tier=tier_of(label), confidence=sure))
     return Prediction(
         id="d",

@@ -27,7 +27,7 @@ Words = list[tuple[int, int, str]]
 """Flat entities as (words before it, words in it, label)."""
 Document = Callable[..., Prediction]
 
-SURE = Confidence(words=(1.0,), minimum=1.0, mean=1.0, product=1.0)
+SURE = Confidence(words=(1.0,), minimum=1.0, mean=1.0, product=1.0, span=1.0)
 LENGTH = 24  # words, enough for six entities of at most 4 words with those before them
 
 words = st.lists(st.tuples(st.integers(0, 1), st.integers(1, 3), st.sampled_from("ABCD")), max_size=6)

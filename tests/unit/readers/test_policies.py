@@ -99,6 +99,19 @@ def test_of_equally_long_spans_longest_keeps_the_earlier_one() -> None:
     assert spans(run("abcdef", ("B", (2, 5)), ("A", (0, 3)), overlapping="longest")) == [(0, 3, "A")]
 
 
+def test_all_spans_can_be_kept_sorted_by_start_falling_length_and_label() -> None:
+    annotations = [("B", (2, 6)), ("C", (0, 3)), ("A", (2, 3)), ("A", (2, 6)), ("D", (0, 8))]
+    found = run("abcdefgh", *annotations, overlapping="keep")
+    assert spans(found) == [(0, 8, "D"), (0, 3, "C"), (2, 6, "A"), (2, 6, "B"), (2, 3, "A")]
+    assert changes(found) == []
+
+
+def test_duplicates_go_even_where_all_spans_are_kept() -> None:
+    found = run("fever ", ("A", (0, 6)), ("B", (0, 5)), ("A", (0, 5)), overlapping="keep")
+    assert spans(found) == [(0, 5, "A"), (0, 5, "B")]
+    assert changes(found) == [("repaired", "whitespace_trimmed"), ("left_out", "duplicate")]
+
+
 def test_touching_spans_do_not_overlap() -> None:
     assert spans(run("abcd", ("B", (2, 4)), ("A", (0, 2)), overlapping="error")) == [(0, 2, "A"), (2, 4, "B")]
 
@@ -146,6 +159,14 @@ def test_spans_are_sorted_disjoint_and_all_accounted_for(
     left_out = [entry for entry in changes(found) if entry[0] == "left_out"]
     assert len(kept) + len(left_out) == len(drawn)
     assert isinstance(found[-1], Example)
+
+
+@given(drawn_annotations())
+def test_what_is_kept_does_not_depend_on_the_order_of_annotations(drawn: list[tuple[Any, ...]]) -> None:
+    kept = spans(run("abcdefghijklmnopqrst", *drawn, overlapping="keep"))
+    assert len(set(kept)) == len(kept)
+    assert {label for label, *_ in drawn} == {label for *_, label in kept}
+    assert spans(run("abcdefghijklmnopqrst", *reversed(drawn), overlapping="keep")) == kept
 
 
 @given(drawn_annotations())

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 
@@ -10,9 +10,9 @@ from spanwise.errors import UserError
 from spanwise.readers import read
 from spanwise.readers.files import SUFFIXES
 from spanwise.readers.policies import Discontinuous, Overlapping
-from spanwise.schema import Example
+from spanwise.schema import Change, Example
 
-POLICIES = {"format": "brat", "discontinuous": "envelope", "overlapping": "longest"}
+POLICIES: dict[str, Any] = {"format": "brat", "discontinuous": "envelope", "overlapping": "longest"}
 
 
 @pytest.mark.parametrize("setting", list(POLICIES))
@@ -35,6 +35,53 @@ def test_the_settings_allow_what_the_readers_offer() -> None:
     allowed = {name: set(get_args(field.annotation)) for name, field in Corpus.model_fields.items()}
     assert allowed["discontinuous"] == set(get_args(Discontinuous))
     assert allowed["overlapping"] == set(get_args(Overlapping))
+
+
+def renamed(folder: Path, names: dict[str, str]) -> list[object]:
+    return list(read(folder, **POLICIES, renamed=names))
+
+
+@pytest.fixture
+def note(tmp_path: Path) -> Path:
+    (tmp_path / "a.txt").write_text("Mild fever")
+    (tmp_path / "a.ann").write_text("T1\tSymptom 0 10\tMild fever\nT2\tSeverity 0 4\tMild\n")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("names", "labels"),
+    [
+        ({}, ["Symptom"]),
+        ({"Symptom": "Sign"}, ["Sign"]),
+        ({"Symptom": "Severity", "Severity": "Symptom"}, ["Severity"]),
+        ({"Symptom": "Severity"}, ["Severity"]),
+    ],
+)
+def test_labels_are_renamed_at_once_and_then_flattened(
+    note: Path, names: dict[str, str], labels: list[str]
+) -> None:
+    found = renamed(note, names)
+    [example] = [entry for entry in found if isinstance(entry, Example)]
+    assert [span.label for span in example.spans] == labels
+    assert [entry.reason for entry in found if isinstance(entry, Change)] == ["overlapping"]
+
+
+def test_a_label_to_rename_that_no_annotation_has_is_told_with_those_there_are(note: Path) -> None:
+    error = renamed(note, {"Severity": "Grade", "Drug": "Agent"})[-1]
+    assert isinstance(error, UserError)
+    assert error.reason == "no annotation is labelled Drug, to be renamed"
+    assert error.hint == "Its labels: Severity, Symptom. Mend corpus.auxiliaries."
+    (note / "a.ann").write_text("")
+    error = renamed(note, {"Drug": "Agent"})[-1]
+    assert isinstance(error, UserError)
+    assert str(error.hint).startswith("Its labels: none.")
+
+
+def test_malformed_places_are_told_beside_renamed_labels(note: Path) -> None:
+    (note / "b.txt").write_text("Rash")
+    found = renamed(note, {"Symptom": "Sign"})
+    [error] = [entry for entry in found if isinstance(entry, UserError)]
+    assert "has no partner b.ann" in error.reason
 
 
 def grouped(folder: Path, group: str | None) -> list[object]:

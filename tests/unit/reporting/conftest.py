@@ -18,7 +18,9 @@ HOSTILE = "<script>alert('x')</script> & fever"
 
 
 def predicted(start: int, end: int, label: str, confidence: float = 0.9, tier: str = "high") -> PredictedSpan:
-    sure = Confidence(words=(confidence,), minimum=confidence, mean=confidence, product=confidence)
+    sure = Confidence(
+        words=(confidence,), minimum=confidence, mean=confidence, product=confidence, span=confidence
+    )
     return PredictedSpan(start=start, end=end, label=label, tier=tier, confidence=sure)
 
 

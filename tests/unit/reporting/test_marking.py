@@ -11,7 +11,7 @@ PLAIN = Calibration(method="identity", feature="minimum", spans=0)
 
 
 def prediction(text: str, gold: list[tuple[int, int, str]], found: list[tuple[int, int, str]]) -> Prediction:
-    sure = Confidence(words=(0.75,), minimum=0.75, mean=0.8, product=0.7)
+    sure = Confidence(words=(0.75,), minimum=0.75, mean=0.8, product=0.7, span=0.7)
     return Prediction(
         id="note",
         text=text,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -17,10 +17,12 @@ from spanwise.schema import Example, Prediction
 class Counting(Predictor):
     """Notes how many documents come in each call."""
 
-    def __call__(self, examples: Iterable[Example]) -> Iterator[Prediction]:
+    def __call__(
+        self, examples: Iterable[Example], *, annotated: Sequence[str] | None = None
+    ) -> Iterator[Prediction]:
         batch = list(examples)
         calls.append(len(batch))
-        return super().__call__(batch)
+        return super().__call__(batch, annotated=annotated)
 
 
 calls: list[int] = []
@@ -29,7 +31,7 @@ calls: list[int] = []
 @pytest.fixture
 def predictor(tiny_tagger: Tagger) -> Predictor:
     calls.clear()
-    return Counting(tiny_tagger.model, tiny_tagger.encoder, tiny_tagger.labels, 512)
+    return Counting(tiny_tagger.network, tiny_tagger.encoder, tiny_tagger.labels, 512)
 
 
 def test_every_batch_size_is_timed_on_whole_rounds(predictor: Predictor, examples: list[Example]) -> None:

@@ -19,7 +19,7 @@ from tests.tiny import TINY
 @pytest.fixture(scope="module")
 def predictor(labels: Labels) -> Predictor:
     tagger = Tagger.pretrained(labels, **TINY, seed=13)
-    return Predictor(tagger.model, tagger.encoder, labels, batch_tokens=256)
+    return Predictor(tagger.network, tagger.encoder, labels, batch_tokens=256)
 
 
 def document(text: str, name: str = "d") -> Example:
@@ -64,7 +64,7 @@ def test_a_stored_model_predicts_as_the_one_that_was_stored(
 ) -> None:
     tiny_tagger.save(tmp_path / "learner")
     loaded = Predictor.load(tmp_path / "learner", batch_tokens=256)
-    before = Predictor(tiny_tagger.model, tiny_tagger.encoder, tiny_tagger.labels, 256)
+    before = Predictor(tiny_tagger.network, tiny_tagger.encoder, tiny_tagger.labels, 256)
     assert list(loaded(examples)) == list(before(examples))
 
 

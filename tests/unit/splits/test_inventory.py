@@ -16,7 +16,7 @@ def test_inventory() -> None:
         "test": [example("d", "Age")],
     }
     labels = Labels(id2tag=("O", "B-Age", "I-Age", "B-Sex", "I-Sex"), tiers={"Age": "high", "Sex": "low"})
-    assert take_inventory(sides, labels) == {
+    assert take_inventory(sides, labels.tiers) == {
         "sizes": {
             "train": {"documents": 2, "spans": 4},
             "validation": {"documents": 1, "spans": 1},

@@ -4,7 +4,7 @@ import pytest
 
 from spanwise.errors import UserError
 from spanwise.schema import Example, SplitName
-from spanwise.splits.leak import Leak, find_leak, forbid_leak
+from spanwise.splits.leak import SHOWN, Leak, find_leak, forbid_copies, forbid_leak
 
 LONG = "a woman of sixty was seen for pain in the right knee that had lasted for two years"
 
@@ -77,3 +77,56 @@ def test_copies_leak_even_where_any_overlap_is_allowed() -> None:
 def test_each_figure_alone_is_enough_to_fail(found: Leak) -> None:
     with pytest.raises(UserError, match="the split leaks"):
         forbid_leak(found)
+
+
+def refused(texts: list[Example], *, test: list[Example], validation: tuple[Example, ...] = ()) -> UserError:
+    with pytest.raises(UserError) as caught:
+        forbid_copies(texts, {"test": test, "validation": [*validation]}, ngram=5, overlap=0.3)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        LONG,
+        LONG.upper(),
+        LONG.replace(" ", "\n\t "),
+        LONG.replace(" for", ", for") + ".",
+        f"{LONG} but is well now and walks a mile",
+        " ".join(LONG.split()[2:14]),
+        LONG.replace("knee", "hip"),
+    ],
+    ids=["copy", "case", "spacing", "punctuation", "longer", "excerpt", "one word"],
+)
+def test_an_unlabelled_twin_of_an_evaluation_document_is_refused(text: str) -> None:
+    error = refused(
+        [document("n/x", "no fever was found"), document("n/a", text)], test=[document("t", LONG)]
+    )
+    assert "1 of 2 documents" in error.reason
+    assert error.reason.endswith("(1 of test): n/a (test document t)")
+    assert "--repin" in str(error.hint)
+    assert "knee" not in str(error)
+
+
+def test_a_short_copy_counts_and_a_phrase_in_common_does_not() -> None:
+    assert (
+        "n/a (test document t)"
+        in refused([document("n/a", "No  Fever")], test=[document("t", "no fever\n")]).reason
+    )
+    phrase = document("n/b", "biopsy of the left kidney failed")
+    forbid_copies([phrase], {"test": [document("t", "biopsy of the left kidney won")]}, ngram=5, overlap=0.3)
+    forbid_copies([], {"test": [document("t", LONG)]}, ngram=5, overlap=0.3)
+    forbid_copies([document("n/c", LONG)], {"test": [], "validation": []}, ngram=5, overlap=0.3)
+
+
+def test_each_document_is_told_once_and_the_first_are_named() -> None:
+    texts = [document(f"n/{number:02}", f"{LONG} {number}") for number in range(SHOWN + 2)]
+    texts.append(document("n/v", "no fever was found in him on that day at all"))
+    seen = document("v", "no fever was found in him on that day at all, nor cough")
+    error = refused(
+        texts, test=[document("t", LONG), document("u", LONG)], validation=(document("w", LONG), seen)
+    )
+    assert f"{SHOWN + 3} of {SHOWN + 3} documents" in error.reason
+    assert f"({SHOWN + 2} of test, 1 of validation)" in error.reason
+    assert f"n/{SHOWN - 1:02} (test document t), and 3 more" in error.reason
+    assert error.reason.count("n/00") == 1

@@ -5,8 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spanwise.errors import UserError
-from spanwise.schema import Example, Span
-from spanwise.splits.tiers import count_spans, drop_rare, make_labels, require_spans, tier_of_label
+from spanwise.schema import Example, Labels, Span
+from spanwise.splits.tiers import (
+    add_foreign,
+    count_spans,
+    drop_rare,
+    make_labels,
+    require_spans,
+    tier_of_label,
+)
 
 TIERS = {"high": 3, "mid": 2, "low": 0}
 
@@ -98,3 +105,38 @@ def test_every_b_is_followed_by_its_i(examples: list[Example]) -> None:
     assert all(tag.startswith("B-") for tag in begins)
     assert all(tag.startswith("I-") for tag in insides)
     assert set(labels.tiers) == set(labels.names)
+
+
+def extended(main: list[Example], **auxiliaries: list[Example]) -> Labels:
+    labels = make_labels(main, tier_of_label(main, TIERS))
+    return add_foreign(labels, auxiliaries, tier=tier_of_label, bounds=TIERS)
+
+
+def test_labels_of_further_corpora_alone_come_last_with_tiers_of_their_own() -> None:
+    main = [example("a", "Sex", "Dose"), example("b", "Sex", "Sex")]
+    found = extended(
+        main,
+        z=[example("z/a", "Site", "Age"), example("z/b", "Dose", "Dose", "Dose")],
+        c=[example("c/a", "Age", "Site", "Site"), example("c/b")],
+    )
+    own = make_labels(main, tier_of_label(main, TIERS))
+    assert found.id2tag == (*own.id2tag, "B-Age", "I-Age", "B-Site", "I-Site")
+    assert found.foreign == ("Age", "Site")
+    assert found.own == own.names == ("Dose", "Sex")
+    assert found.auxiliaries == {"c": ("Age", "Site"), "z": ("Age", "Dose", "Site")}
+    # Doses stand where the main corpus has them, and ages and sites where all further corpora do.
+    assert found.tiers == {"Dose": "low", "Sex": "high", "Age": "mid", "Site": "high"}
+
+
+def test_labels_stay_as_they_are_without_further_corpora() -> None:
+    main = [example("a", "Sex", "Age")]
+    assert extended(main) == make_labels(main, tier_of_label(main, TIERS))
+
+
+def test_a_label_of_the_main_corpus_needs_no_tier_in_a_further_one() -> None:
+    main, bounds = [example("a", "Age", "Age")], {"high": 2}
+    labels = make_labels(main, tier_of_label(main, bounds))
+    found = add_foreign(labels, {"c": [example("c/a", "Age")]}, tier=tier_of_label, bounds=bounds)
+    assert (found.tiers, found.foreign) == ({"Age": "high"}, ())
+    with pytest.raises(UserError, match="label Sex has 1 span and stands in no tier"):
+        add_foreign(labels, {"c": [example("c/a", "Sex")]}, tier=tier_of_label, bounds=bounds)

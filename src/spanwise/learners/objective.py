@@ -1,0 +1,142 @@
+"""What a training brings down: the losses of the heads, added up for one batch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from spanwise.encoding import IGNORED
+from spanwise.heads.compaction import compact
+from spanwise.heads.network import Network, Output
+from spanwise.learners.distillation import Distillation
+from spanwise.learners.losses import LossRecipe, distillation, gold_loss, r_drop
+from spanwise.schema import Labels
+
+Batch = Mapping[str, Tensor]
+
+
+def unannotated_tags(labels: Labels) -> Tensor:
+    """Which tags each corpus leaves out, `[corpora, tags]`.
+
+    The main corpus comes first, then the auxiliaries in their order, then text without any annotation.
+    """
+    annotated = [labels.own, *labels.auxiliaries.values(), ()]
+    return torch.tensor(
+        [[False, *(name not in known for name in labels.names for _ in "BI")] for known in annotated]
+    )
+
+
+@dataclass(frozen=True)
+class Objective:
+    """The loss of a network on a batch, summed over words.
+
+    Attributes:
+        recipe: What the softmax head's loss is bent by.
+        weights: What each tag weighs, `[tags]`, or None.
+        unannotated: See `unannotated_tags`.
+        auxiliary_weight: What a word of any corpus but the main one weighs.
+        distillation: How a teacher's word counts where a batch has one.
+    """
+
+    recipe: LossRecipe
+    weights: Tensor | None
+    unannotated: Tensor
+    auxiliary_weight: float
+    distillation: Distillation
+
+    def __call__(self, network: Network, batch: Batch) -> tuple[Tensor, Output]:
+        """The loss of `batch` and what the network said.
+
+        Args:
+            network: Run once, or twice for R-Drop.
+            batch: See `learners.windows.Collator`.
+        """
+        inputs = (batch["input_ids"], batch["attention_mask"])
+        output: Output = network(*inputs)
+        loss = self._of(network, output, batch)
+        if self.recipe.r_drop and network.training:
+            again: Output = network(*inputs)
+            loss = (loss + self._of(network, again, batch)) / 2
+            loss = loss + self.recipe.r_drop * r_drop(output.logits[0], again.logits[0], batch["labels"])
+        return loss, output
+
+    def _of(self, network: Network, output: Output, batch: Batch) -> Tensor:
+        """The heads' losses on one output, the windows of the main corpus and of the others apart."""
+        main = batch["corpus"] == 0
+        if self.auxiliary_weight == 1 or bool(main.all()):
+            return self._heads(network, output, batch)
+        loss = output.logits.new_zeros((), dtype=torch.float32)
+        for rows, weight in ((main, 1.0), (~main, self.auxiliary_weight)):
+            if bool(rows.any()):
+                loss = loss + weight * self._heads(network, _rows(output, rows), _select(batch, rows))
+        return loss
+
+    def _heads(self, network: Network, output: Output, batch: Batch) -> Tensor:
+        tagged = batch["labels"] != IGNORED
+        missing = self._missing(batch["corpus"])
+        if network.crf is not None:
+            emissions, mask = compact(output.logits.mean(0), tagged)
+            tags, _ = compact(batch["labels"], tagged)
+            loss = network.crf(emissions, tags, mask, _allowed(tags, missing))
+        else:
+            losses = [self._tags(logits, batch, missing) for logits in output.logits]
+            loss = torch.stack(losses).mean()
+        if network.pointer is not None:
+            assert output.hidden is not None
+            hidden, mask = compact(output.hidden, tagged)
+            loss = loss + network.pointer.loss(
+                network.pointer.scores(hidden, mask),
+                batch["spans"],
+                mask,
+                boundary_smoothing=self.recipe.boundary_smoothing,
+                unannotated=None if missing is None else missing[:, 1::2],
+            )
+        return self._taught(loss, output, batch, tagged)
+
+    def _missing(self, corpus: Tensor) -> Tensor | None:
+        """The tags that each window's corpus leaves out, `[windows, tags]`; None where none does."""
+        missing = self.unannotated.to(corpus.device)[corpus]
+        return missing if bool(missing.any()) else None
+
+    def _tags(self, logits: Tensor, batch: Batch, missing: Tensor | None) -> Tensor:
+        return gold_loss(
+            logits,
+            batch["labels"],
+            recipe=self.recipe,
+            weights=None if self.weights is None else self.weights.to(logits.device),
+            unannotated=missing,
+        )
+
+    def _taught(self, loss: Tensor, output: Output, batch: Batch, tagged: Tensor) -> Tensor:
+        """The loss mixed with the distance to the teacher, where the batch has one."""
+        if "teacher" not in batch:
+            return loss
+        taught = tagged & batch["taught"][:, None]
+        distance = distillation(
+            output.logits.mean(0), batch["teacher"], taught, self.distillation.temperature
+        )
+        return (1 - self.distillation.weight) * loss + self.distillation.weight * distance
+
+
+def _allowed(tags: Tensor, missing: Tensor | None) -> Tensor | None:
+    """Which tags each word may have, `[windows, words, tags]`: its own, and where that is O, those that its
+    corpus leaves out; None where every corpus annotates everything."""
+    if missing is None:
+        return None
+    own = torch.nn.functional.one_hot(tags.clamp(min=0), missing.shape[1]).bool()
+    return own | ((tags == 0)[..., None] & missing[:, None])
+
+
+def _rows(output: Output, rows: Tensor) -> Output:
+    return Output(output.logits[:, rows], None if output.hidden is None else output.hidden[rows])
+
+
+def _select(batch: Batch, rows: Tensor) -> dict[str, Tensor]:
+    """The windows of a batch that are in `rows`, with their spans renumbered."""
+    number = rows.long().cumsum(0) - 1
+    spans = batch["spans"][rows[batch["spans"][:, 0]]].clone()
+    spans[:, 0] = number[spans[:, 0]]
+    return {name: values[rows] for name, values in batch.items() if name != "spans"} | {"spans": spans}

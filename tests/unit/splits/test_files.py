@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from spanwise.errors import UserError
+from spanwise.io import read_jsonl, write_jsonl
+from spanwise.schema import Example
+from spanwise.splits.files import AUXILIARIES, UNLABELLED, read_auxiliaries, read_unlabelled, write_sides
+
+
+def document(name: str) -> Example:
+    return Example(id=name, text="Rash", target=(), group=name)
+
+
+def test_nothing_is_read_where_nothing_was_written(tmp_path: Path) -> None:
+    assert read_auxiliaries(tmp_path / "nowhere") == {}
+    assert read_unlabelled(tmp_path / "nowhere") == []
+
+
+def test_further_corpora_are_read_by_name(tmp_path: Path) -> None:
+    for name in ("b.v2", "a"):
+        write_jsonl(tmp_path / AUXILIARIES / f"{name}.jsonl", [document(f"{name}/1")])
+    write_jsonl(tmp_path / UNLABELLED, [document("c/1")])
+    found = read_auxiliaries(tmp_path)
+    assert list(found) == ["a", "b.v2"]
+    assert found["b.v2"] == [document("b.v2/1")]
+    assert read_unlabelled(tmp_path) == [document("c/1")]
+
+
+def test_malformed_lines_are_told(tmp_path: Path) -> None:
+    (tmp_path / AUXILIARIES).mkdir()
+    (tmp_path / AUXILIARIES / "a.jsonl").write_text("{}\n")
+    with pytest.raises(UserError, match=r"a\.jsonl:1: not a valid Example"):
+        read_auxiliaries(tmp_path)
+
+
+def test_each_side_is_a_file(tmp_path: Path) -> None:
+    write_sides(tmp_path / "sides", {"train": [document("a"), document("b")], "test": []})
+    assert [path.name for path in sorted((tmp_path / "sides").iterdir())] == ["test.jsonl", "train.jsonl"]
+    assert list(read_jsonl(tmp_path / "sides" / "train.jsonl", Example)) == [document("a"), document("b")]
