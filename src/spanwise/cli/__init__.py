@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from spanwise import console
-from spanwise.cli import corpus
+from spanwise.cli import ablation, corpus
 from spanwise.cli.compose import compose
 from spanwise.cli.predict import predict
 
 program = console.app("From documents to an extraction model that can be trusted. The pipeline: `dvc repro`.")
 program.add_typer(corpus.app, name="corpus")
+program.add_typer(ablation.app, name="ablation")
 program.command()(compose)
 program.command()(predict)
 

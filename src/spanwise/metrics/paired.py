@@ -1,0 +1,155 @@
+"""Is one system better than another on the same documents? A paired bootstrap over groups of documents.
+
+The groups are drawn once for both systems (Efron & Tibshirani 1993, chapter 13; for differences between
+systems Koehn 2004, EMNLP, "Statistical Significance Tests for Machine Translation Evaluation", and
+Berg-Kirkpatrick et al. 2012, EMNLP, "An Empirical Investigation of Statistical Significance in NLP"), so that
+hard documents are hard for both. What is measured is the choice of documents alone: that another seed would
+train another model is in neither the interval nor the p-value.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from spanwise.errors import UserError
+from spanwise.metrics.bootstrap import FEWEST_GROUPS, Floats, interval, resample
+from spanwise.metrics.spans import SpanCounts, count, macro, micro
+from spanwise.schema import Prediction
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The strict F1 of two systems, 0 to 1, and their difference, candidate minus baseline.
+
+    Attributes:
+        baseline_f1: F1 over all documents.
+        candidate_f1: The same of the other system.
+        difference: Above 0 where the candidate is better.
+        low: The lower bound of the difference; this and the next two are None where fewer than five groups
+            hold a gold span.
+        high: The upper bound.
+        p_value: Two-sided, of the difference being 0; see `compare`.
+    """
+
+    baseline_f1: float
+    candidate_f1: float
+    difference: float
+    low: float | None
+    high: float | None
+    p_value: float | None
+
+
+def compare(
+    baseline: Sequence[Prediction],
+    candidate: Sequence[Prediction],
+    *,
+    average: Literal["micro", "macro"] = "micro",
+    labels: Collection[str] | None = None,
+    samples: int,
+    level: float,
+    seed: int,
+) -> Comparison:
+    """Compare two systems by strict F1.
+
+    Documents of several folds may come together; one that comes twice, predicted by two models, must come
+    twice from both systems. With d_b the difference in draw b of B,
+
+        p = min(1, 2 * (min(#{b: d_b <= 0}, #{b: d_b >= 0}) + 1) / (B + 1)),
+
+    twice the share of the draws that do not agree with the more frequent sign, counting one more, without
+    which a p-value could be 0 (Phipson & Smyth 2010, arXiv 1603.05766). The smallest is 2 / (B + 1).
+
+    Args:
+        baseline: One system's predictions.
+        candidate: The other's, for the same documents with the same gold spans, in any order.
+        average: `micro` is over all spans. `macro` is the mean over the labels with a gold span; one that a
+            draw lacks keeps both systems' F1 over all documents there, so that the mean is over the same
+            labels in each draw.
+        labels: The labels that count; None for all.
+        samples: How often the groups of documents are drawn.
+        level: The level of the interval, e.g. 0.95.
+        seed: Of the drawing.
+
+    Raises:
+        UserError: If the two are not about the same documents, with the same groups and gold spans.
+    """
+    first, second = (sorted(each, key=lambda prediction: prediction.id) for each in (baseline, candidate))
+    _check_same(first, second)
+    counts = [_counting(count(each), average, labels) for each in (first, second)]
+    drawn = _resample(counts, samples=samples, seed=seed)
+    if average == "macro":
+        drawn = [_completed(each, whole.total()) for each, whole in zip(drawn, counts, strict=True)]
+    score = {"micro": micro, "macro": macro}[average]
+    before, after = (float(score(each.total()).f1) for each in counts)
+    differences = score(drawn[1]).f1 - score(drawn[0]).f1
+
+    low, high, p_value = None, None, None
+    if np.count_nonzero(counts[0].gold.any(axis=-1)) >= FEWEST_GROUPS:
+        low, high = interval(differences, level=level)
+        p_value = _p_value(differences)
+    return Comparison(before, after, after - before, low, high, p_value)
+
+
+def _check_same(first: Sequence[Prediction], second: Sequence[Prediction]) -> None:
+    """Both are sorted by id."""
+    one, other = (Counter(prediction.id for prediction in each) for each in (first, second))
+    if one != other:
+        lost, extra = (one - other).total(), (other - one).total()
+        raise UserError(
+            f"the systems predict different documents: {lost} of {one.total()} are missing from the "
+            f"candidate, {extra} of {other.total()} from the baseline",
+            hint="Compare them on one split: the same corpus, seed and fold.",
+        )
+    for left, right in zip(first, second, strict=True):
+        if (left.group, _gold(left)) != (right.group, _gold(right)):
+            raise UserError(
+                f"document {left.id}: the systems have different groups or gold spans for it",
+                hint="Compare them on one split, made with the same settings of `corpus` and `split`.",
+            )
+
+
+def _gold(prediction: Prediction) -> list[tuple[int, int, str]]:
+    return sorted((span.start, span.end, span.label) for span in prediction.gold)
+
+
+def _counting(counts: SpanCounts, average: str, labels: Collection[str] | None) -> SpanCounts:
+    """The counts of the labels that count: `labels`, and for the macro average those with a gold span."""
+    wanted = counts.labels if labels is None else labels
+    if average == "macro":
+        total = counts.total()
+        found = [label for label, spans in zip(total.labels, total.gold, strict=True) if spans]
+        wanted = [label for label in found if label in wanted]
+    return counts.select(wanted)
+
+
+def _resample(counts: Sequence[SpanCounts], *, samples: int, seed: int) -> list[SpanCounts]:
+    """The counts of the same draws for each system, [samples, labels]."""
+    tables = [table for each in counts for table in (each.true_positives, each.predicted, each.gold)]
+    sums = resample(*tables, samples=samples, seed=seed)
+    return [SpanCounts(each.labels, *sums[3 * i : 3 * i + 3]) for i, each in enumerate(counts)]
+
+
+def _completed(drawn: SpanCounts, whole: SpanCounts) -> SpanCounts:
+    """The counts, where a label without a gold span in a draw has those of `whole`, [labels].
+
+    What was predicted of it there is of no account: what one system invents would cost it the label's F1,
+    and the other would keep it.
+    """
+    held = drawn.gold > 0
+    return SpanCounts(
+        drawn.labels,
+        np.where(held, drawn.true_positives, whole.true_positives),
+        np.where(held, drawn.predicted, whole.predicted),
+        np.where(held, drawn.gold, whole.gold),
+    )
+
+
+def _p_value(differences: Floats) -> float:
+    """See `compare`; [samples]."""
+    fewer = min(np.count_nonzero(differences <= 0), np.count_nonzero(differences >= 0))
+    return min(1.0, 2 * (int(fewer) + 1) / (len(differences) + 1))

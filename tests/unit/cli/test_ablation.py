@@ -1,0 +1,259 @@
+"""`spanwise ablation` in a repository with the real settings and a pipeline that trains nothing."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+from typer.testing import CliRunner, Result
+
+from spanwise.ablation import PLAIN, Trial
+from spanwise.cli import program
+from spanwise.cli.compose import group_options, write_params
+from spanwise.experiments import finished, pending
+
+CONF = Path(__file__).parents[3] / "conf"
+TECHNIQUES = group_options(CONF / "experiment" / "ablation")
+
+STAGE = """
+import json, pathlib, sys, yaml
+params = yaml.safe_load(pathlib.Path("params.yaml").read_text())
+head, fold = params["train"]["head"], params["split"]["fold"]
+if head == "pointer":
+    sys.exit("cannot")
+found = {"softmax": 5, "crf": 7}[head]
+for side in ("validation", "test"):
+    path = pathlib.Path("data/predictions") / f"{side}.jsonl"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    spans = [{"start": i, "end": i + 1, "label": "A", "tier": "low"} for i in range(10)]
+    sure = {"words": [0.5], "minimum": 0.5, "mean": 0.5, "product": 0.5, "span": 0.5}
+    lines = [
+        {"id": f"{side}{fold}.{i}", "text": "x" * 10, "group": f"{side}{fold}.{i}", "gold": spans,
+         "predicted": [{**span, "confidence": sure} for span in spans[:found]]}
+        for i in range(5)
+    ]
+    path.write_text("".join(json.dumps(line) + "\\n" for line in lines))
+pathlib.Path("metrics").mkdir(exist_ok=True)
+times = {"seconds": 10.0 * found, "resumed": False, "peak_rss_mb": 1.0}
+pathlib.Path("metrics/train_timing.json").write_text(json.dumps(times))
+"""
+PIPELINE = {
+    "stages": {
+        "all": {
+            "cmd": f"{sys.executable} stage.py",
+            "params": ["split", "train"],
+            "outs": ["data/predictions"],
+            "metrics": [{"metrics/train_timing.json": {"cache": False}}],
+        }
+    }
+}
+
+
+def run(root: Path, *words: str) -> str:
+    done = subprocess.run(words, cwd=root, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module", autouse=True)
+def settings_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What the user has set for DVC stays out of it."""
+    with pytest.MonkeyPatch.context() as patch:
+        for kind in ("GLOBAL", "SYSTEM"):
+            patch.setenv(f"DVC_{kind}_CONFIG_DIR", str(tmp_path_factory.mktemp("config")))
+        yield
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("template")
+    shutil.copytree(CONF, root / "conf")
+    (root / "stage.py").write_text(STAGE)
+    (root / "dvc.yaml").write_text(yaml.safe_dump(PIPELINE))
+    (root / ".gitignore").write_text("/data\n")
+    write_params(root / "conf", [], root / "params.yaml")
+    run(root, "git", "init", "-q", "-b", "main")
+    run(root, "git", "config", "user.name", "test")
+    run(root, "git", "config", "user.email", "test@example.org")
+    dvc = [sys.executable, "-m", "dvc"]
+    run(root, *dvc, "init", "-q")
+    run(root, *dvc, "config", "core.analytics", "false")
+    run(root, *dvc, "config", "hydra.enabled", "true")
+    run(root, "git", "add", "-A")
+    run(root, "git", "commit", "-q", "-m", "first")
+    return root
+
+
+@pytest.fixture
+def repository(template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    root = shutil.copytree(template, tmp_path / "repository")
+    monkeypatch.chdir(root)
+    return root
+
+
+def ablation(*words: str) -> Result:
+    return CliRunner().invoke(program, ["ablation", *words])
+
+
+# The settings of each technique.
+
+
+def composed(tmp_path: Path, technique: str) -> dict[str, object]:
+    write_params(CONF, Trial(technique, 1, 6).overrides, tmp_path / "params.yaml")
+    values = yaml.safe_load((tmp_path / "params.yaml").read_text(encoding="utf-8"))
+    assert isinstance(values, dict)
+    return values
+
+
+def flat(values: object, key: str = "") -> dict[str, object]:
+    if isinstance(values, dict) and values:
+        return {name: leaf for part in values for name, leaf in flat(values[part], f"{key}.{part}").items()}
+    return {key: values}
+
+
+@pytest.mark.parametrize("technique", [name for name in TECHNIQUES if name != PLAIN])
+def test_a_technique_changes_a_few_settings_of_one_section(technique: str, tmp_path: Path) -> None:
+    plain, changed = flat(composed(tmp_path, PLAIN)), flat(composed(tmp_path, technique))
+    keys = {key for key in plain.keys() | changed.keys() if plain.get(key) != changed.get(key)}
+    assert 1 <= len(keys) <= 4
+    assert len({key.split(".")[1] for key in keys}) == 1
+    assert next(iter(keys)).split(".")[1] in ("train", "model", "corpus")
+
+
+def test_plain_spells_out_every_setting_of_a_training() -> None:
+    """So that it stays plain when the default recipe learns something."""
+    given = yaml.safe_load((CONF / "experiment/ablation/plain.yaml").read_text(encoding="utf-8"))["train"]
+    known = yaml.safe_load((CONF / "train/base.yaml").read_text(encoding="utf-8"))
+    assert flat(given).keys() == flat(known).keys()
+
+
+@pytest.mark.parametrize("technique", TECHNIQUES)
+def test_each_file_says_what_the_technique_is(technique: str) -> None:
+    lines = (CONF / f"experiment/ablation/{technique}.yaml").read_text(encoding="utf-8").splitlines()
+    assert lines[0] == "# @package _global_"
+    assert re.match(r"# \S.*\.$", lines[1])
+
+
+# Queueing.
+
+
+def test_the_queue_takes_plain_and_what_is_asked_for_once(repository: Path) -> None:
+    words = ["queue", "--technique", "crf", "--folds", "0", "--epochs", "2"]
+    done = ablation(*words)
+    assert done.exit_code == 0, done.output
+    names = ["ablation-plain-fold0-epochs2", "ablation-crf-fold0-epochs2"]
+    assert done.stdout.splitlines()[:2] == names
+    assert "queued: 2, in the queue before: 0, finished before: 0" in done.stdout
+    assert "dvc queue start" in done.stdout
+    assert pending(repository) == sorted(names)
+
+    again = ablation(*words)
+    assert "queued: 0, in the queue before: 2, finished before: 0" in again.stdout
+    assert pending(repository) == sorted(names)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--technique", "crff"], "ablation/crff: no such option; did you mean ablation/crf?"),
+        (["--folds", "7"], "fold 7 is not among folds 0 to 4"),
+    ],
+)
+def test_what_does_not_compose_is_refused_before_any_is_queued(
+    words: list[str], message: str, repository: Path
+) -> None:
+    done = ablation("queue", "--technique", "crf", *words)
+    assert done.exit_code == 1
+    assert message in done.stderr
+    assert pending(repository) == []
+
+
+def test_uncommitted_changes_are_refused(repository: Path) -> None:
+    (repository / "stage.py").write_text("changed")
+    done = ablation("queue", "--technique", "crf")
+    assert done.exit_code == 1
+    assert "uncommitted changes" in done.stderr
+
+
+@pytest.mark.parametrize("folds", ["", "one", "0,", "-1"])
+def test_folds_are_numbers(folds: str, repository: Path) -> None:
+    for name in ("queue", "table"):
+        done = ablation(name, f"--folds={folds}")
+        assert done.exit_code == 2
+        assert "names no folds" in done.stderr
+
+
+def test_another_folder_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("queue", "table"):
+        done = ablation(name)
+        assert done.exit_code == 1
+        assert "config.yaml: no such file" in done.stderr
+
+
+# The table.
+
+
+def test_without_experiments_the_way_to_get_them_is_told(repository: Path) -> None:
+    done = ablation("table")
+    assert done.exit_code == 1
+    assert "no experiment of 6 epochs on fold 0,1 is finished" in done.stderr
+    assert "spanwise ablation queue" in done.stderr
+
+
+@pytest.mark.slow
+def test_a_queue_is_run_and_tabulated_and_what_failed_is_queued_again(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # `dvc queue start` looks for `dvc`.
+    monkeypatch.setenv("PATH", os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
+    words = ["--technique", "crf", "--technique", "pointer", "--folds", "0", "--epochs", "2"]
+    assert ablation("queue", *words).exit_code == 0
+    with (repository / ".dvc" / "tmp" / "queue.log").open("w") as log:  # the worker keeps its starter's pipe
+        start = [sys.executable, "-m", "dvc", "queue", "start"]
+        subprocess.run(start, cwd=repository, check=True, stdout=log, stderr=log)
+    attempts = 0
+    while pending(repository):
+        attempts += 1
+        assert attempts < 60, "the queue did not come to its end"
+        time.sleep(1)
+    assert [each.name for each in finished(repository)] == [
+        "ablation-crf-fold0-epochs2",
+        "ablation-plain-fold0-epochs2",
+    ]
+
+    done = ablation("table", "--folds", "0,1", "--epochs", "2")
+    assert done.exit_code == 0, done.output
+    lines = done.stdout.splitlines()
+    assert [line.split("`")[1] for line in lines if line.startswith("| `")] == [PLAIN, "crf"]
+    assert "| 1.17 min | 1.40 |" in done.stdout
+    assert "fold 1 is missing" in done.stdout
+    others = [f"`{name}`" for name in TECHNIQUES if name not in (PLAIN, "crf")]
+    assert f"Not run: {', '.join(others[:-1])} and {others[-1]}." in done.stdout
+
+    written = ablation("table", "--folds", "0,1", "--epochs", "2", "--output", "docs/table.md")
+    assert written.stdout == ""
+    assert Path("docs/table.md").read_text(encoding="utf-8") == done.stdout
+
+    again = ablation("queue", *words)
+    assert again.stdout.splitlines()[0] == "ablation-pointer-fold0-epochs2"
+    assert "queued: 1, in the queue before: 0, finished before: 2" in again.stdout
+
+
+@pytest.mark.slow
+def test_techniques_without_plain_are_tabulated_alone(repository: Path) -> None:
+    trial = Trial("crf", 0, 2)
+    options = [word for override in trial.overrides for word in ("-S", override)]
+    run(repository, sys.executable, "-m", "dvc", "exp", "run", "-q", "-n", trial.name, *options)
+    done = ablation("table", "--folds", "0", "--epochs", "2")
+    assert done.exit_code == 0, done.output
+    assert "`crf` is compared with nothing" in done.stdout
+    assert "`plain`" in done.stdout.splitlines()[-1]  # not run

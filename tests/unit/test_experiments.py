@@ -1,0 +1,172 @@
+"""Real DVC, in small repositories of their own."""
+
+from __future__ import annotations
+
+import builtins
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from spanwise.errors import UserError
+from spanwise.experiments import Experiment, check_committed, enqueue, fetch, finished, pending
+
+STAGE = """
+import json, pathlib
+value = json.loads(pathlib.Path("params.json").read_text())["value"]
+pathlib.Path("out").mkdir()
+pathlib.Path("out/value.txt").write_text(str(value))
+pathlib.Path("value.json").write_text(json.dumps({"value": value}))
+"""
+PIPELINE = f"""
+stages:
+  copy:
+    cmd: {sys.executable} stage.py
+    params: [params.json: [value]]
+    outs: [out]
+    metrics: [value.json: {{cache: false}}]
+"""
+
+
+def run(root: Path, *words: str) -> str:
+    done = subprocess.run(words, cwd=root, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def dvc(root: Path, *words: str) -> str:
+    return run(root, sys.executable, "-m", "dvc", *words)
+
+
+def commit(root: Path) -> str:
+    run(root, "git", "add", "-A")
+    run(root, "git", "commit", "-q", "--allow-empty", "-m", "change")
+    return run(root, "git", "rev-parse", "HEAD").strip()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def settings_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What the user has set for DVC stays out of it."""
+    with pytest.MonkeyPatch.context() as patch:
+        for kind in ("GLOBAL", "SYSTEM"):
+            patch.setenv(f"DVC_{kind}_CONFIG_DIR", str(tmp_path_factory.mktemp("config")))
+        yield
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A committed pipeline of one stage, without experiments."""
+    root = tmp_path_factory.mktemp("template")
+    run(root, "git", "init", "-q", "-b", "main")
+    run(root, "git", "config", "user.name", "test")
+    run(root, "git", "config", "user.email", "test@example.org")
+    dvc(root, "init", "-q")
+    dvc(root, "config", "core.analytics", "false")
+    (root / "stage.py").write_text(STAGE)
+    (root / "dvc.yaml").write_text(PIPELINE)
+    (root / "params.json").write_text('{"value": 1}')
+    (root / ".gitignore").write_text("/out\n")
+    commit(root)
+    return root
+
+
+@pytest.fixture
+def repository(template: Path, tmp_path: Path) -> Path:
+    """A copy of it."""
+    return shutil.copytree(template, tmp_path / "repository")
+
+
+def value(root: Path, experiment: Experiment, folder: Path) -> str:
+    fetch(root, experiment, ["out/value.txt"], folder)
+    return (folder / "out" / "value.txt").read_text()
+
+
+def test_a_queued_experiment_is_pending_and_not_finished(repository: Path) -> None:
+    assert pending(repository) == []
+    enqueue(repository, "two-1", ["params.json:value=2"])
+    assert pending(repository) == ["two-1"]
+    assert finished(repository) == []
+
+
+def test_what_dvc_refuses_is_told(repository: Path) -> None:
+    with pytest.raises(UserError, match=r"two/1 cannot be queued: .*Invalid exp name"):
+        enqueue(repository, "two/1", ["params.json:value=2"])
+
+
+def test_uncommitted_changes_are_refused_and_new_files_are_not(repository: Path) -> None:
+    (repository / "note.txt").write_text("new")
+    check_committed(repository)
+    (repository / "params.json").write_text('{"value": 3}')
+    with pytest.raises(UserError, match="uncommitted changes"):
+        check_committed(repository)
+
+
+@pytest.mark.slow
+def test_finished_experiments_are_found_under_any_commit_and_the_latest_counts(
+    repository: Path, tmp_path: Path
+) -> None:
+    first = run(repository, "git", "rev-parse", "HEAD").strip()
+    for name, number in (("one", 5), ("two", 6)):
+        dvc(repository, "exp", "run", "-q", "-n", name, "-S", f"params.json:value={number}")
+    run(repository, "git", "checkout", "-q", "--force", ".")
+    second = commit(repository)
+    dvc(repository, "exp", "run", "-q", "-n", "two", "-S", "params.json:value=7")
+    one, two = finished(repository)
+    assert [(each.name, each.baseline) for each in (one, two)] == [("one", first), ("two", second)]
+    assert [value(repository, each, tmp_path / each.name) for each in (one, two)] == ["5", "7"]
+
+
+@pytest.mark.slow
+def test_files_of_git_and_of_dvc_are_fetched(repository: Path, tmp_path: Path) -> None:
+    dvc(repository, "exp", "run", "-q", "-n", "one", "-S", "params.json:value=5")
+    [one] = finished(repository)
+    fetch(repository, one, ["out/value.txt", "value.json"], tmp_path / "fetched")
+    assert (tmp_path / "fetched" / "out" / "value.txt").read_text() == "5"
+    assert (tmp_path / "fetched" / "value.json").read_text() == '{"value": 5}'
+    with pytest.raises(UserError, match=r"one has no out/other\.txt here"):
+        fetch(repository, one, ["out/other.txt"], tmp_path / "fetched")
+
+
+@pytest.mark.slow
+def test_what_the_cache_lost_is_told(repository: Path, tmp_path: Path) -> None:
+    dvc(repository, "exp", "run", "-q", "-n", "one", "-S", "params.json:value=5")
+    [one] = finished(repository)
+    shutil.rmtree(repository / ".dvc" / "cache" / "files")
+    with pytest.raises(UserError, match=r"one has no out/value\.txt here") as caught:
+        fetch(repository, one, ["out/value.txt"], tmp_path / "fetched")
+    assert "dvc exp pull" in str(caught.value.hint)
+
+
+@pytest.mark.slow
+def test_a_worker_that_was_killed_leaves_nothing_pending(repository: Path) -> None:
+    """The task is taken from the queue and has no worker, as after a power cut."""
+    enqueue(repository, "one", ["params.json:value=5"])
+    broker = repository / ".dvc" / "tmp" / "exps" / "celery" / "broker"
+    [message] = (broker / "in").iterdir()
+    shutil.move(message, broker / "processed" / message.name)
+    assert "Running" in dvc(repository, "queue", "status")
+    assert pending(repository) == []
+
+
+def test_a_folder_without_dvc_is_refused(tmp_path: Path) -> None:
+    for look in (finished, pending, check_committed):
+        with pytest.raises(UserError, match="no DVC repository") as caught:
+            look(tmp_path)
+        assert caught.value.path == tmp_path
+
+
+def test_without_dvc_the_way_to_get_it_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    importing = builtins.__import__
+
+    def without_dvc(name: str, *args: Any, **kwargs: Any) -> Any:
+        if name.startswith("dvc"):
+            raise ImportError(name)
+        return importing(name, *args, **kwargs)
+
+    monkeypatch.setattr(builtins, "__import__", without_dvc)
+    with pytest.raises(UserError, match="pipeline"):
+        finished(tmp_path)
