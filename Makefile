@@ -46,4 +46,4 @@ lock: setup  ## Pin the newest versions that fit pyproject.toml
 
 clean:  ## Remove caches and build products; data, models and .venv stay
 	rm -rf build dist htmlcov .coverage* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
-	find src stages tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find src stages studies tests -name __pycache__ -type d -prune -exec rm -rf {} +

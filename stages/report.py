@@ -30,6 +30,7 @@ def report(
         title=settings.report.title,
         task=settings.task.name,
         corpus=settings.corpus.name,
+        unlabelled=settings.corpus.unlabelled,
         level=settings.bootstrap.level,
     )
 

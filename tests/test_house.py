@@ -20,6 +20,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parent.parent
 STAGES = sorted((ROOT / "stages").glob("*.py"))
+STUDIES = sorted((ROOT / "studies").glob("*.py"))
 HEAVY = {"dvc", "datasets", "hydra", "matplotlib", "pandas", "seqeval", "sklearn", "torch", "transformers"}
 WORKFLOW = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8"))
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -66,7 +67,7 @@ def test_help_of_the_command_is_light() -> None:
     assert loaded & HEAVY == set()
 
 
-@pytest.mark.parametrize("script", STAGES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("script", [*STAGES, *STUDIES], ids=lambda path: path.stem)
 def test_help_of_a_stage_is_light(script: Path) -> None:
     loaded = loaded_by_help(f"import runpy; runpy.run_path({str(script)!r}, run_name='__main__')")
     assert "spanwise" in loaded
@@ -152,7 +153,7 @@ def distributions(extras: set[str]) -> set[str]:
     return {canonicalize_name(Requirement(line).name) for line in lines}
 
 
-@pytest.mark.parametrize("folder", ["src", "stages"])
+@pytest.mark.parametrize("folder", ["src", "stages", "studies"])
 def test_what_is_imported_is_declared(folder: str) -> None:
     """That another dependency happens to bring it is no promise; `dev` is not there for users."""
     declared = distributions(set(PROJECT["optional-dependencies"]) - {"dev"})
@@ -171,7 +172,7 @@ def test_what_is_declared_is_used() -> None:
     owners = packages_distributions()
     used = {
         canonicalize_name(owner)
-        for folder in ("src", "stages")
+        for folder in ("src", "stages", "studies")
         for name in imported(folder)
         for owner in owners.get(name, [])
     }

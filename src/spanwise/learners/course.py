@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from transformers import PreTrainedModel
 
+from spanwise.errors import UserError
 from spanwise.io import read_jsonl
 from spanwise.learners.augmentation import replace_mentions
 from spanwise.learners.distillation import Teacher, teach
@@ -126,6 +127,11 @@ def run(start: Start, material: Material, *, score: Score, seed: int, checkpoint
         UserError: If settings exclude each other, or training diverges.
     """
     recipe = start.recipe
+    if material.unlabelled and not (recipe.pretraining.epochs or recipe.distillation.teachers):
+        raise UserError(
+            f"corpus.unlabelled: nothing would be learnt from {len(material.unlabelled)} documents",
+            hint="Set train.pretraining.epochs or train.distillation.teachers, or leave the corpora out.",
+        )
     steps = _Steps(start, material, score, checkpoints)
     taught = None
     if recipe.distillation.teachers:

@@ -64,15 +64,19 @@ class Objective:
         return loss, output
 
     def _of(self, network: Network, output: Output, batch: Batch) -> Tensor:
-        """The heads' losses on one output, the windows of the main corpus and of the others apart."""
-        main = batch["corpus"] == 0
-        if self.auxiliary_weight == 1 or bool(main.all()):
-            return self._heads(network, output, batch)
+        """The gold standard's loss, windows that count alike together, and the teacher's."""
+        factors = self._factors(batch)
         loss = output.logits.new_zeros((), dtype=torch.float32)
-        for rows, weight in ((main, 1.0), (~main, self.auxiliary_weight)):
-            if bool(rows.any()):
-                loss = loss + weight * self._heads(network, _rows(output, rows), _select(batch, rows))
-        return loss
+        for factor in torch.unique(factors).tolist():
+            rows = factors == factor
+            part = (output, batch) if bool(rows.all()) else (_rows(output, rows), _select(batch, rows))
+            loss = loss + factor * self._heads(network, *part)
+        return loss + self._teachers(output, batch)
+
+    def _factors(self, batch: Batch) -> Tensor:
+        """What the gold standard of each window counts, `[windows]`."""
+        factors = torch.where(batch["corpus"] == 0, 1.0, self.auxiliary_weight)
+        return factors * (1 - self.distillation.weight * batch["taught"]) if "taught" in batch else factors
 
     def _heads(self, network: Network, output: Output, batch: Batch) -> Tensor:
         tagged = batch["labels"] != IGNORED
@@ -94,7 +98,7 @@ class Objective:
                 boundary_smoothing=self.recipe.boundary_smoothing,
                 unannotated=None if missing is None else missing[:, 1::2],
             )
-        return self._taught(loss, output, batch, tagged)
+        return loss
 
     def _missing(self, corpus: Tensor) -> Tensor | None:
         """The tags that each window's corpus leaves out, `[windows, tags]`; None where none does."""
@@ -110,15 +114,16 @@ class Objective:
             unannotated=missing,
         )
 
-    def _taught(self, loss: Tensor, output: Output, batch: Batch, tagged: Tensor) -> Tensor:
-        """The loss mixed with the distance to the teacher, where the batch has one."""
+    def _teachers(self, output: Output, batch: Batch) -> Tensor:
+        """The distance to the teacher at the words that it tells of."""
         if "teacher" not in batch:
-            return loss
-        taught = tagged & batch["taught"][:, None]
+            return output.logits.new_zeros((), dtype=torch.float32)
+        taught = (batch["labels"] != IGNORED) & batch["taught"][:, None]
         distance = distillation(
             output.logits.mean(0), batch["teacher"], taught, self.distillation.temperature
         )
-        return (1 - self.distillation.weight) * loss + self.distillation.weight * distance
+        weighted: Tensor = distance * self.distillation.weight
+        return weighted
 
 
 def _allowed(tags: Tensor, missing: Tensor | None) -> Tensor | None:

@@ -95,6 +95,20 @@ def test_unlabelled_text_alone_teaches_nothing(head: Kind, examples: list[Exampl
     assert loss.item() == pytest.approx(0, abs=1e-4)
 
 
+def test_a_window_without_a_teacher_counts_as_without_distillation(examples: list[Example]) -> None:
+    made = tagger()
+    rows = rows_of(made, [e.model_copy(update={"target": e.spans[1:]}) for e in examples], taught=True)
+    for row in rows[1:]:
+        row["teacher"] = None
+    collate = Collator(made.encoder.padding, 7)
+    windows = TaggedWindows.of(examples, made)
+    taught = objective(quick_recipe(distillation={"weight": 1.0}), made, windows)
+    plain = objective(quick_recipe(), made, windows)
+    apart = [taught(made.network, collate(part))[0].item() for part in ([rows[0]], rows[1:])]
+    assert taught(made.network, collate(rows))[0].item() == pytest.approx(sum(apart), rel=1e-5)
+    assert apart[1] == pytest.approx(plain(made.network, collate(rows[1:]))[0].item(), rel=1e-5)
+
+
 def test_r_drop_takes_a_second_pass_in_training_alone(examples: list[Example]) -> None:
     made = tagger()
     batch = Collator(made.encoder.padding, 7)(TaggedWindows.of(examples[:2], made).rows)
