@@ -31,7 +31,7 @@ def main(
     from spanwise import hardware
     from spanwise.learners import course
     from spanwise.learners.checkpoints import checkpoint_folder, training_digest
-    from spanwise.learners.training import Recipe
+    from spanwise.learners.recipe import Recipe
 
     started, clock = datetime.now().astimezone(), time.perf_counter()
     hardware.set_threads(settings.threads)
@@ -55,7 +55,7 @@ def main(
     seconds = time.perf_counter() - clock
 
     fitted = outcome.fitted
-    facts = {"model": settings.model.name, "parameters": settings.model.parameters, "head": recipe.head}
+    facts = {"model": settings.model.name, "parameters": settings.model.parameters}
     write_json(metrics, {**facts, **hardware.describe().model_dump(), **fitted.figures(), **outcome.figures})
     write_json(
         timing,
@@ -64,7 +64,7 @@ def main(
             "run": run_name(settings.model.name, started),
             "resumed": resumed,  # then the times are those of the last part
             "seconds": seconds,
-            "tokens_per_s": None if resumed else outcome.tokens * len(fitted.curve) / seconds,
+            "tokens_per_s": None if resumed else outcome.tokens * len(fitted.curve) / outcome.seconds,
             "peak_rss_mb": hardware.peak_rss_mb(),
         },
     )

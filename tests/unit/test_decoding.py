@@ -125,7 +125,7 @@ def test_a_label_that_the_corpus_does_not_annotate_is_never_predicted(encoding: 
     assert found(Decoder(FOREIGN), encoding, scores) == [(6, 8, "A", "high")]
     other = Decoder(FOREIGN)(example(), encoding, scores, annotated=["B"])
     assert [(span.start, span.label) for span in other.predicted] == [(0, "B")]
-    teacher = Decoder(FOREIGN).probabilities(encoding, scores)
+    teacher = Decoder(FOREIGN).probabilities(example(), encoding, scores)
     assert teacher.argmax(axis=1).tolist() == [3, 0, 1]  # a student is told of foreign labels too
 
 

@@ -39,9 +39,9 @@ class GlobalPointer(nn.Module):
     def __init__(self, hidden_size: int, labels: int, head_size: int = 64) -> None:
         super().__init__()
         self.projection = nn.Linear(hidden_size, 2 * head_size)
-        self.biases = nn.Linear(2 * head_size, 2 * labels)
+        self.edges = nn.Linear(2 * head_size, 2 * labels)
         # Otherwise half of all spans would be found until a head with a small learning rate unlearns them.
-        nn.init.constant_(self.biases.bias, math.log(PRIOR / (1 - PRIOR)) / 2)
+        nn.init.constant_(self.edges.bias, math.log(PRIOR / (1 - PRIOR)) / 2)
 
     def scores(self, hidden: Tensor, mask: Tensor) -> Tensor:
         """The score of each span, in float32 whatever the precision around it.
@@ -58,7 +58,7 @@ class GlobalPointer(nn.Module):
             both = self.projection(hidden.float())
             query, key = both.chunk(2, dim=-1)
             of_span = rotate(query) @ rotate(key).transpose(1, 2) / math.sqrt(query.shape[-1])
-            of_first, of_last = self.biases(both).transpose(1, 2).chunk(2, dim=1)
+            of_first, of_last = self.edges(both).transpose(1, 2).chunk(2, dim=1)
             scores: Tensor = of_span[:, None] + of_first[..., :, None]
             # In place: with 41 labels and 180 words, each copy of a batch of 8 windows takes 42 MB.
             scores += of_last[..., None, :]

@@ -31,10 +31,11 @@ def sampled_logits(model: PreTrainedModel | PeftModel, hidden: torch.Tensor, sam
     inner = model if isinstance(model, PreTrainedModel) else model.get_base_model()
     dropout = getattr(inner, "dropout", getattr(inner, "drop", None))
     classifier = getattr(inner, "classifier", getattr(inner, "score", None))
-    if not isinstance(dropout, nn.Dropout) or classifier is None:
+    drops = dropout.p > 0 or not inner.training if isinstance(dropout, nn.Dropout) else False
+    if dropout is None or classifier is None or not drops:
         raise UserError(
-            f"train.dropout.samples = {samples}: {type(inner).__name__} has no dropout before its classifier",
-            hint="Set train.dropout.samples to 1.",
+            f"train.dropout.samples = {samples}: {type(inner).__name__} drops nothing before its classifier",
+            hint="Set train.dropout.samples to 1, or train.dropout.classifier above 0.",
         )
     if isinstance(head := getattr(inner, "head", None), nn.Module):  # ModernBERT: dense, activation, norm
         hidden = head(hidden)

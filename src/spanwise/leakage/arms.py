@@ -10,7 +10,8 @@ from spanwise.io import read_record, write_json
 from spanwise.leakage.rows import Sides, share_with_twin
 from spanwise.learners import course
 from spanwise.learners.checkpoints import checkpoint_folder
-from spanwise.learners.training import VALIDATION_TOKENS, Fit, Recipe, Score
+from spanwise.learners.recipe import Recipe
+from spanwise.learners.training import VALIDATION_TOKENS, Fit, Score
 from spanwise.schema import Labels, Prediction, Record, SplitName
 
 Measure = Callable[[Sequence[Prediction]], dict[str, Any]]

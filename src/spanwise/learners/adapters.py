@@ -28,7 +28,7 @@ class Adapter:
     """
 
     rank: int
-    alpha: int
+    alpha: float
     dropout: float
     targets: tuple[str, ...]
 
@@ -48,11 +48,11 @@ def adapted(model: PreTrainedModel, recipe: Adapter) -> PeftModel:
             f"train.adapter.rank = {recipe.rank}: adapters need the package peft, which is not installed",
             hint="Install it: `pip install peft`.",
         ) from None
-    _check_targets(model.base_model, recipe.targets)
+    check_targets(model.base_model, recipe)
     config = LoraConfig(
         task_type=TaskType.TOKEN_CLS,
         r=recipe.rank,
-        lora_alpha=recipe.alpha,
+        lora_alpha=recipe.alpha,  # type: ignore[arg-type]  # peft only divides by the rank
         lora_dropout=recipe.dropout,
         target_modules=list(recipe.targets),
         modules_to_save=_head(model),
@@ -80,9 +80,14 @@ def _head(model: PreTrainedModel) -> list[str]:
     ]
 
 
-def _check_targets(encoder: nn.Module, targets: tuple[str, ...]) -> None:
+def check_targets(encoder: nn.Module, recipe: Adapter) -> None:
+    """Look for the layers that are to be adapted.
+
+    Raises:
+        UserError: If a target names no linear layer of the encoder.
+    """
     linear = [name for name, module in encoder.named_modules() if isinstance(module, nn.Linear)]
-    for target in targets:
+    for target in recipe.targets:
         if not any(f".{name}".endswith(f".{target}") for name in linear):
             existing = sorted({name.rpartition(".")[2] for name in linear})
             raise UserError(

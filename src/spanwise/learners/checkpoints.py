@@ -22,7 +22,7 @@ from spanwise.learners.averaging import load_average
 
 STATE = "trainer_state.json"
 WEIGHTS = "model.safetensors"
-LIBRARIES = ("torch", "transformers", "accelerate", "tokenizers")
+LIBRARIES = ("torch", "transformers", "accelerate", "tokenizers", "peft", "numpy")
 
 
 def training_digest(settings: str, files: Iterable[Path]) -> str:

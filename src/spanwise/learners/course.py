@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,18 +13,21 @@ from transformers import PreTrainedModel
 
 from spanwise.errors import UserError
 from spanwise.io import read_jsonl
+from spanwise.learners.adapters import check_targets
 from spanwise.learners.augmentation import replace_mentions
 from spanwise.learners.distillation import Teacher, teach
+from spanwise.learners.optimisation import check_layers
 from spanwise.learners.pretraining import pretrain
+from spanwise.learners.recipe import Recipe, techniques
 from spanwise.learners.sources import load_language_model
 from spanwise.learners.tagger import Tagger
 from spanwise.learners.training import (
     VALIDATION_TOKENS,
     Fit,
-    Recipe,
     Score,
     fit,
     mixed_precision,
+    objective,
 )
 from spanwise.learners.windows import Probabilities, TaggedWindows
 from spanwise.schema import Example, Labels
@@ -104,13 +108,63 @@ class Material:
 
 @dataclass(frozen=True)
 class Outcome:
-    """A trained tagger and what its training came to."""
+    """A trained tagger and what its training came to.
+
+    Attributes:
+        tagger: With the weights of its best epoch.
+        fitted: What its own training came to.
+        figures: What it was trained on, and what the steps ahead of it came to.
+        tokens: In the windows of one epoch.
+        seconds: Of its own training, the steps ahead of it not counted.
+    """
 
     tagger: Tagger
     fitted: Fit
     figures: dict[str, Any]
     tokens: int
-    """In the windows of one epoch."""
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The windows of each part of the material.
+
+    Attributes:
+        train: Of the main corpus.
+        validation: Of the main corpus.
+        augmented: Windows with replaced mentions.
+        auxiliaries: For each further corpus its training side.
+        unlabelled: Windows of which teachers tell.
+    """
+
+    train: TaggedWindows
+    validation: TaggedWindows
+    augmented: TaggedWindows | None
+    auxiliaries: Mapping[str, TaggedWindows]
+    unlabelled: TaggedWindows | None
+
+    @property
+    def annotated(self) -> list[TaggedWindows]:
+        """All that has a gold standard to learn from, the main corpus first."""
+        return [self.train, *([self.augmented] if self.augmented else []), *self.auxiliaries.values()]
+
+    @property
+    def learnt(self) -> list[TaggedWindows]:
+        """All that is learnt from, the main corpus first."""
+        return [*self.annotated, *([self.unlabelled] if self.unlabelled else [])]
+
+    def figures(self) -> dict[str, Any]:
+        """What came of the documents on their way into windows."""
+        figures: dict[str, Any] = {
+            "sides": {"train": self.train.figures(), "validation": self.validation.figures()}
+        }
+        if self.augmented:
+            figures["augmented"] = self.augmented.figures()
+        if self.auxiliaries:
+            figures["auxiliaries"] = {name: own.figures() for name, own in self.auxiliaries.items()}
+        if self.unlabelled:
+            figures["unlabelled"] = self.unlabelled.figures()
+        return figures
 
 
 def run(start: Start, material: Material, *, score: Score, seed: int, checkpoints: Path) -> Outcome:
@@ -124,34 +178,51 @@ def run(start: Start, material: Material, *, score: Score, seed: int, checkpoint
         checkpoints: A folder, in which a killed training finds what it had.
 
     Raises:
-        UserError: If settings exclude each other, or training diverges.
+        UserError: If settings exclude each other or have no effect, or training diverges.
     """
-    recipe = start.recipe
+    _check_material(material, start.recipe)
+    steps = _Steps(start, material, score, checkpoints)
+    taught: dict[str, Probabilities] | None = None
+    teachers: list[dict[str, Any]] = []
+    if start.recipe.distillation.teachers:
+        taught, teachers = teach(
+            material.train,
+            material.unlabelled,
+            steps.teacher,
+            recipe=start.recipe.distillation,
+            seed=seed,
+            folder=checkpoints / "teachers",
+        )
+    clock = time.perf_counter()
+    tagger, fitted, parts = steps.tagger(material.train, seed, checkpoints / "student", start.recipe, taught)
+    return Outcome(
+        tagger,
+        fitted,
+        {
+            "head": start.recipe.head,
+            "nested": material.nested,
+            "techniques": techniques(start.recipe),
+            **parts.figures(),
+            **steps.figures,
+            **({"teachers": teachers} if teachers else {}),
+        },
+        sum(own.tokens for own in parts.learnt),
+        time.perf_counter() - clock,
+    )
+
+
+def _check_material(material: Material, recipe: Recipe) -> None:
+    """Nothing that is given may have no effect."""
     if material.unlabelled and not (recipe.pretraining.epochs or recipe.distillation.teachers):
         raise UserError(
             f"corpus.unlabelled: nothing would be learnt from {len(material.unlabelled)} documents",
             hint="Set train.pretraining.epochs or train.distillation.teachers, or leave the corpora out.",
         )
-    steps = _Steps(start, material, score, checkpoints)
-    taught = None
-    if recipe.distillation.teachers:
-        taught = teach(
-            material.train,
-            material.unlabelled,
-            steps.teacher,
-            recipe=recipe.distillation,
-            seed=seed,
-            folder=checkpoints / "teachers",
+    if recipe.auxiliary_weight != 1 and not material.auxiliaries:
+        raise UserError(
+            f"train.auxiliary_weight = {recipe.auxiliary_weight}: there is no auxiliary corpus",
+            hint="Name one in corpus.auxiliaries, or set the weight to 1.",
         )
-    tagger, fitted, windows = steps.tagger(material.train, seed, checkpoints / "student", recipe, taught)
-    sides = {"train": windows["train"].figures(), "validation": windows["validation"].figures()}
-    extra = {name: own.figures() for name, own in windows.items() if name not in sides}
-    return Outcome(
-        tagger,
-        fitted,
-        {"sides": sides, **({"further": extra} if extra else {}), **steps.figures},
-        sum(own.tokens for name, own in windows.items() if name != "validation"),
-    )
 
 
 @dataclass
@@ -167,14 +238,14 @@ class _Steps:
     def teacher(self, examples: Sequence[Example], seed: int, folder: Path) -> Teacher:
         """A tagger trained on `examples`, as what it says of the words of any document."""
         alone = replace(self.start.recipe, distillation=replace(self.start.recipe.distillation, teachers=0))
-        tagger, _, _ = self.tagger(examples, seed, folder, alone, None)
+        tagger, fitted, _ = self.tagger(examples, seed, folder, alone, None)
         predictor = tagger.predictor(VALIDATION_TOKENS)
 
         def probabilities(example: Example) -> Probabilities:
             [(_, encoding, scores)] = predictor.scores([example])
-            return predictor.decoder.probabilities(encoding, scores).astype(np.float32)
+            return predictor.decoder.probabilities(example, encoding, scores).astype(np.float32)
 
-        return probabilities
+        return Teacher(probabilities, fitted.figures())
 
     def tagger(
         self,
@@ -183,18 +254,24 @@ class _Steps:
         folder: Path,
         recipe: Recipe,
         taught: Mapping[str, Probabilities] | None,
-    ) -> tuple[Tagger, Fit, dict[str, TaggedWindows]]:
+    ) -> tuple[Tagger, Fit, Parts]:
         """A tagger trained on `examples` and on all that the recipe adds to them."""
         tagger = self.start.tagger(seed)
+        parts = self._parts(tagger, examples, seed, taught)
+        # All that settings can be at odds with is looked at before hours of pretraining.
+        measure = objective(recipe, tagger, parts.annotated)
+        check_layers(tagger.model, recipe.layers)
+        if recipe.adapter.rank:
+            check_targets(tagger.model.base_model, recipe.adapter)
         self._pretrain(tagger, seed)
         if recipe.adapter.rank:
-            tagger.adapt(recipe.adapter)
-        windows = self._windows(tagger, examples, seed, taught)
+            tagger.adapt(recipe.adapter, seed)
         folder.mkdir(parents=True, exist_ok=True)
         fitted = fit(
             tagger,
-            [own for name, own in windows.items() if name != "validation"],
-            windows["validation"],
+            parts.learnt,
+            parts.validation,
+            measure,
             recipe=recipe,
             score=self.score,
             seed=seed,
@@ -203,7 +280,7 @@ class _Steps:
         )
         if recipe.adapter.rank:
             tagger.merge()
-        return tagger, fitted, windows
+        return tagger, fitted, parts
 
     def _pretrain(self, tagger: Tagger, seed: int) -> None:
         if self.start.recipe.pretraining.epochs:
@@ -217,32 +294,38 @@ class _Steps:
                 seed=seed,
                 precision=mixed_precision(self.start.recipe.precision),
                 checkpoints=self.checkpoints / "pretraining",
-                head=self.start.language_model(),
+                head=self.start.language_model,
             )
 
-    def _windows(
+    def _parts(
         self,
         tagger: Tagger,
         examples: Sequence[Example],
         seed: int,
         taught: Mapping[str, Probabilities] | None,
-    ) -> dict[str, TaggedWindows]:
-        """The windows of each part: `train` first, `validation`, then whatever else there is."""
-        windows = {
-            "train": TaggedWindows.of(examples, tagger, teacher=taught),
-            "validation": TaggedWindows.of(self.material.validation, tagger),
-        }
-        if self.start.recipe.augmentation.replacement:
-            copies, self.figures["augmentation"] = replace_mentions(
-                examples, tagger.labels.tiers, recipe=self.start.recipe.augmentation, seed=seed
-            )
-            replaced = {c.example.id: [(s.start, s.end) for s in c.replaced] for c in copies}
-            windows["augmented"] = TaggedWindows.of([c.example for c in copies], tagger).owning(replaced)
-        for number, (name, (train, _)) in enumerate(self.material.auxiliaries.items(), start=1):
-            windows[name] = TaggedWindows.of(train, tagger, corpus=number)
-        if taught is not None and self.material.unlabelled:
-            unlabelled = len(self.material.auxiliaries) + 1
-            windows["unlabelled"] = TaggedWindows.of(
-                self.material.unlabelled, tagger, corpus=unlabelled, teacher=taught
-            )
-        return windows
+    ) -> Parts:
+        others = self.material.auxiliaries
+        unlabelled = self.material.unlabelled if taught is not None else ()
+        return Parts(
+            train=TaggedWindows.of(examples, tagger, teacher=taught),
+            validation=TaggedWindows.of(self.material.validation, tagger),
+            augmented=self._augmented(tagger, examples, seed),
+            auxiliaries={
+                name: TaggedWindows.of(train, tagger, corpus=number)
+                for number, (name, (train, _)) in enumerate(others.items(), start=1)
+            },
+            unlabelled=TaggedWindows.of(unlabelled, tagger, corpus=len(others) + 1, teacher=taught)
+            if unlabelled
+            else None,
+        )
+
+    def _augmented(self, tagger: Tagger, examples: Sequence[Example], seed: int) -> TaggedWindows | None:
+        """The windows of copies that own a replaced mention."""
+        recipe = self.start.recipe.augmentation
+        if not recipe.replacement:
+            return None
+        copies, self.figures["augmentation"] = replace_mentions(
+            examples, tagger.labels.tiers, recipe=recipe, seed=seed
+        )
+        replaced = {c.example.id: [(s.start, s.end) for s in c.replaced] for c in copies}
+        return TaggedWindows.of([c.example for c in copies], tagger).owning(replaced)

@@ -7,12 +7,13 @@ is a deep ensemble (Lakshminarayanan et al. 2017, arXiv 1612.01474).
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -26,11 +27,23 @@ from spanwise.schema import Example
 
 Probabilities = npt.NDArray[np.float32]
 
-Teacher = Callable[[Example], npt.NDArray[np.floating[Any]]]
-"""Gives the probability of each tag for the words of a document, `[words, tags]`."""
+
+class Teacher(NamedTuple):
+    """A trained teacher.
+
+    Attributes:
+        tell: Gives the probability of each tag for the words of a document, `[words, tags]`.
+        figures: What its training came to, to be stored as JSON.
+    """
+
+    tell: Callable[[Example], npt.NDArray[np.floating[Any]]]
+    figures: dict[str, Any]
+
 
 TrainTeacher = Callable[[Sequence[Example], int, Path], Teacher]
 """Trains a teacher on examples, with a seed, and with a folder of its own for checkpoints."""
+
+FIGURES = "figures"  # in the metadata of what a teacher says
 
 SEED_STEP = 1000  # between teachers: far enough from the neighbouring seeds that an experiment repeats with
 
@@ -63,7 +76,7 @@ def teach(
     recipe: Distillation,
     seed: int,
     folder: Path,
-) -> dict[str, Probabilities]:
+) -> tuple[dict[str, Probabilities], list[dict[str, Any]]]:
     """Train the teachers one after the other, and ask them about every document.
 
     What a teacher says is stored in `folder` as soon as it is trained, and then its checkpoints are deleted:
@@ -79,7 +92,8 @@ def teach(
         folder: Belongs to this training alone, see `checkpoints.checkpoint_folder`.
 
     Returns:
-        For the id of each document the mean over the teachers asked, float32 `[words, tags]`.
+        For the id of each document the mean over the teachers asked, float32 `[words, tags]`, and the figures
+        of each teacher.
 
     Raises:
         UserError: If two documents have one id, there are too few groups or teachers for folds, or a teacher
@@ -96,7 +110,7 @@ def teach(
             del teacher  # two of them need not fit into memory
         shutil.rmtree(checkpoints, ignore_errors=True)
         files.append(file)
-    return _mean(files, [*examples, *unlabelled])
+    return _mean(files, [*examples, *unlabelled]), [_figures(file) for file in files]
 
 
 def lessons(
@@ -150,7 +164,7 @@ def _key(document: Example) -> str:
 def _store(file: Path, teacher: Teacher, documents: Iterable[Example]) -> None:
     told = {}
     for document in documents:
-        probabilities = np.ascontiguousarray(teacher(document), dtype=np.float32)
+        probabilities = np.ascontiguousarray(teacher.tell(document), dtype=np.float32)
         if not np.isfinite(probabilities).all():
             raise UserError(
                 f"document {document.id}: the output of {file.stem} is not finite",
@@ -158,7 +172,13 @@ def _store(file: Path, teacher: Teacher, documents: Iterable[Example]) -> None:
             )
         told[_key(document)] = probabilities
     with atomic(file) as part:
-        save_file(told, part)
+        save_file(told, part, metadata={FIGURES: json.dumps(teacher.figures)})
+
+
+def _figures(file: Path) -> dict[str, Any]:
+    with safe_open(file, framework="numpy") as stored:
+        figures: dict[str, Any] = json.loads(stored.metadata()[FIGURES])
+    return figures
 
 
 def _mean(files: Iterable[Path], documents: Iterable[Example]) -> dict[str, Probabilities]:

@@ -82,12 +82,14 @@ class Objective:
         tagged = batch["labels"] != IGNORED
         missing = self._missing(batch["corpus"])
         if network.crf is not None:
-            emissions, mask = compact(output.logits.mean(0), tagged)
-            tags, _ = compact(batch["labels"], tagged)
-            loss = network.crf(emissions, tags, mask, _allowed(tags, missing))
+            tags, mask = compact(batch["labels"], tagged)
+            allowed = _allowed(tags, missing)
+            losses = [
+                network.crf(compact(logits, tagged)[0], tags, mask, allowed) for logits in output.logits
+            ]
         else:
             losses = [self._tags(logits, batch, missing) for logits in output.logits]
-            loss = torch.stack(losses).mean()
+        loss = torch.stack(losses).mean()
         if network.pointer is not None:
             assert output.hidden is not None
             hidden, mask = compact(output.hidden, tagged)
@@ -119,10 +121,9 @@ class Objective:
         if "teacher" not in batch:
             return output.logits.new_zeros((), dtype=torch.float32)
         taught = (batch["labels"] != IGNORED) & batch["taught"][:, None]
-        distance = distillation(
-            output.logits.mean(0), batch["teacher"], taught, self.distillation.temperature
-        )
-        weighted: Tensor = distance * self.distillation.weight
+        temperature = self.distillation.temperature
+        distances = [distillation(each, batch["teacher"], taught, temperature) for each in output.logits]
+        weighted: Tensor = torch.stack(distances).mean() * self.distillation.weight
         return weighted
 
 

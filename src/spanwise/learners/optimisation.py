@@ -78,19 +78,30 @@ def parameter_groups(
     ]
 
 
-def freeze(encoder: PreTrainedModel | PeftModel, recipe: Layers) -> None:
-    """Keep the lowest layers of `encoder` from being trained, with their adapters where it has some.
+def check_layers(encoder: PreTrainedModel, recipe: Layers) -> None:
+    """Look for the layers that the recipe tells apart.
 
     Raises:
         UserError: If more layers are to be frozen than there are, or they cannot be found.
     """
+    if recipe.decay == 1 and not recipe.frozen and not recipe.frozen_embeddings:
+        return
+    layers = len(_stack(_transformer(encoder))) - 1
+    if recipe.frozen > layers:
+        raise UserError(f"train.layers.frozen = {recipe.frozen}: the encoder has {layers} layers")
+
+
+def freeze(encoder: PreTrainedModel | PeftModel, recipe: Layers) -> None:
+    """Keep the lowest layers of `encoder` from being trained, with their adapters where it has some.
+
+    Args:
+        encoder: One that `check_layers` found no fault with.
+        recipe: How many layers.
+    """
     if not recipe.frozen and not recipe.frozen_embeddings:
         return
-    stack = _stack(_transformer(encoder))
-    if recipe.frozen >= len(stack):
-        raise UserError(f"train.layers.frozen = {recipe.frozen}: the encoder has {len(stack) - 1} layers")
     # Embeddings below a frozen layer are frozen too: training them would cost the backward pass through it.
-    for part in stack[: recipe.frozen + 1]:
+    for part in _stack(_transformer(encoder))[: recipe.frozen + 1]:
         for parameter in part:
             parameter.requires_grad_(False)
 

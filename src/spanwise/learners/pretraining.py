@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -28,6 +28,7 @@ from spanwise.encoding import IGNORED, Encoder, Encoding
 from spanwise.errors import UserError
 from spanwise.io import atomic
 from spanwise.learners.checkpoints import last_complete_checkpoint
+from spanwise.learners.devices import use_one_gpu
 from spanwise.learners.divergence import StopOnDivergence
 
 RESULT = "pretrained.safetensors"
@@ -65,7 +66,7 @@ def pretrain(
     seed: int,
     precision: Literal["fp32", "bf16", "fp16"],
     checkpoints: Path,
-    head: PreTrainedModel | None = None,
+    head: Callable[[], PreTrainedModel | None] = lambda: None,
     callbacks: Sequence[TrainerCallback] = (),
 ) -> dict[str, Any]:
     """Train the encoder of `model` in place to find masked tokens again; its classification head stays.
@@ -84,7 +85,7 @@ def pretrain(
         precision: Of the matrix products.
         checkpoints: A folder for checkpoints: when it holds one, training resumes from it. The result is
             stored there too, and is only loaded when it is there already.
-        head: A masked language model of the same architecture and vocabulary, for its head alone. Without one
+        head: Loads a masked language model of the same architecture and vocabulary, for its head. Without one
             the head starts from random weights, its last layer tied to the token embeddings where the
             architecture ties them.
         callbacks: More of Trainer's callbacks.
@@ -117,7 +118,7 @@ def pretrain(
     device, mode = model.device, model.training
     set_seed(seed)
     trainer = MaskedTrainer(
-        model=language_model(model, head),
+        model=language_model(model, head()),
         args=_arguments(recipe, precision, seed, folder),
         train_dataset=_rows(encodings),
         data_collator=DataCollatorForLanguageModeling(
@@ -217,7 +218,7 @@ def _rows(encodings: Sequence[Encoding]) -> Any:
 
 
 def _arguments(recipe: Pretraining, precision: str, seed: int, folder: Path) -> TrainingArguments:
-    return TrainingArguments(
+    arguments = TrainingArguments(
         output_dir=str(folder),
         num_train_epochs=recipe.epochs,
         per_device_train_batch_size=recipe.batch_size,
@@ -237,3 +238,5 @@ def _arguments(recipe: Pretraining, precision: str, seed: int, folder: Path) -> 
         logging_nan_inf_filter=False,
         report_to="none",
     )
+    use_one_gpu(arguments)
+    return arguments

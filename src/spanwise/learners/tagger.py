@@ -92,8 +92,14 @@ class Tagger:
         """Predicts with the weights as they are now; see `Predictor`."""
         return Predictor(self.network, self.encoder, self.labels, batch_tokens)
 
-    def adapt(self, adapter: Adapter) -> None:
-        """Train adapters of the encoder from now on, instead of all of it."""
+    def adapt(self, adapter: Adapter, seed: int) -> None:
+        """Train adapters of the encoder from now on, instead of all of it.
+
+        Args:
+            adapter: What they are like.
+            seed: Of their first weights, whatever was drawn before.
+        """
+        set_seed(seed)
         self.network.model = adapted(self.model, adapter)
 
     def merge(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
 from pathlib import Path
@@ -11,26 +12,25 @@ from typing import Any, Literal
 
 import torch
 from pydantic.dataclasses import dataclass
+from torch import nn
 from torch.utils.data import ConcatDataset, Dataset, SequentialSampler
 from transformers import EarlyStoppingCallback, Trainer, TrainingArguments
 from transformers.trainer_callback import TrainerCallback
 from transformers.trainer_utils import EvalLoopOutput
 
 from spanwise import hardware
+from spanwise.encoding import IGNORED
 from spanwise.errors import UserError
-from spanwise.heads.network import Kind, Network
-from spanwise.learners.adapters import Adapter
-from spanwise.learners.augmentation import Augmentation
-from spanwise.learners.averaging import Averaging, WeightAveraging
+from spanwise.heads.network import Network
+from spanwise.learners.averaging import WeightAveraging
 from spanwise.learners.checkpoints import is_over, load_best_weights, resumable
-from spanwise.learners.distillation import Distillation
+from spanwise.learners.devices import use_one_gpu
 from spanwise.learners.divergence import StopOnDivergence
-from spanwise.learners.dropout import Dropout
-from spanwise.learners.imbalance import ClassWeights, tag_weights
-from spanwise.learners.losses import LossRecipe, check
+from spanwise.learners.dropout import ATTENTION
+from spanwise.learners.imbalance import tag_weights
 from spanwise.learners.objective import Objective, unannotated_tags
-from spanwise.learners.optimisation import Layers, freeze, parameter_groups, warmup
-from spanwise.learners.pretraining import Pretraining
+from spanwise.learners.optimisation import freeze, parameter_groups, warmup
+from spanwise.learners.recipe import Precision, Recipe, check_recipe
 from spanwise.learners.tagger import Tagger
 from spanwise.learners.windows import Collator, Row, TaggedWindows
 from spanwise.schema import Example, Prediction
@@ -38,36 +38,8 @@ from spanwise.schema import Example, Prediction
 logger = logging.getLogger(__name__)
 
 Score = Callable[[Sequence[Prediction]], float]
-Precision = Literal["auto", "fp32", "bf16", "fp16"]
 
 VALIDATION_TOKENS = 2048  # that go through the model at once; it changes no score
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """How to train; see `conf/train/base.yaml` for what each value means."""
-
-    epochs: int
-    batch_size: int
-    gradient_accumulation: int
-    learning_rate: float
-    weight_decay: float
-    warmup_steps: float
-    scheduler: str
-    max_grad_norm: float
-    patience: int | None
-    precision: Precision
-    head: Kind
-    layers: Layers
-    dropout: Dropout
-    loss: LossRecipe
-    class_weights: ClassWeights
-    averaging: Averaging
-    augmentation: Augmentation
-    adapter: Adapter
-    pretraining: Pretraining
-    distillation: Distillation
-    auxiliary_weight: float
 
 
 @dataclass(frozen=True)
@@ -168,7 +140,8 @@ class _NetworkTrainer(Trainer):
     ) -> Any:
         """The loss per tagged word, over all micro-batches of an update alike."""
         total, output = self.objective(model, inputs)
-        loss = total / (num_items_in_batch if num_items_in_batch is not None else 1)
+        items = (inputs["labels"] != IGNORED).sum() if num_items_in_batch is None else num_items_in_batch
+        loss = total / torch.as_tensor(items).clamp(min=1)  # a window inside of one long word has none
         return (loss, {"logits": output.logits}) if return_outputs else loss
 
     def _get_eval_sampler(self, eval_dataset: Any) -> SequentialSampler:
@@ -192,6 +165,7 @@ def fit(
     tagger: Tagger,
     train: Sequence[TaggedWindows],
     validation: TaggedWindows,
+    measure: Objective,
     *,
     recipe: Recipe,
     score: Score,
@@ -206,6 +180,7 @@ def fit(
         tagger: Network, tokenizer and tags.
         train: What is learnt from: the main corpus first, then what else there is.
         validation: What chooses the epoch.
+        measure: The loss.
         recipe: How to train.
         score: Of the predictions for the validation documents; higher is better.
         seed: Of the order of windows and of dropout.
@@ -214,8 +189,7 @@ def fit(
         callbacks: More of Trainer's callbacks.
 
     Raises:
-        UserError: If there is nothing to train on, settings exclude each other, the device has no such
-            precision, or training diverges.
+        UserError: If there is nothing to train on, the device has no such precision, or training diverges.
     """
     if not len(train[0]) or not len(validation):
         raise UserError("the train and the validation side must both hold text to train on")
@@ -236,7 +210,7 @@ def fit(
         ],
     )
     trainer.network, trainer.recipe = tagger.network, recipe
-    trainer.objective = objective(recipe, tagger, train[0])
+    trainer.objective = measure
     steps_per_epoch = math.ceil(len(trainer.get_train_dataloader()) / recipe.gradient_accumulation)
     state, newest = resumable(checkpoints)
     trainer.averaging = WeightAveraging(recipe.averaging, newest)
@@ -263,39 +237,36 @@ def fit(
     )
 
 
-def objective(recipe: Recipe, tagger: Tagger, train: TaggedWindows) -> Objective:
+def objective(recipe: Recipe, tagger: Tagger, train: Sequence[TaggedWindows]) -> Objective:
     """The loss that `recipe` asks for, with class weights from the tags in `train`.
 
     Raises:
-        UserError: If settings exclude each other.
+        UserError: If settings exclude each other, or have no effect.
     """
-    check(recipe.loss)
-    _check_head(recipe)
-    found = train.tag_counts
-    counts = [found.get(tag, 0) for tag in range(len(tagger.labels.id2tag))]
+    check_recipe(recipe)
+    _check_dropout(recipe, tagger.network)
+    unannotated = unannotated_tags(tagger.labels)
+    found: Counter[int] = Counter()
+    for windows in train:
+        found.update(windows.tag_counts)
+    counts = [found[tag] for tag in range(len(tagger.labels.id2tag))]
     return Objective(
         recipe=recipe.loss,
         weights=tag_weights(recipe.class_weights, counts, tagger.labels),
-        unannotated=unannotated_tags(tagger.labels),
+        unannotated=unannotated,
         auxiliary_weight=recipe.auxiliary_weight,
         distillation=recipe.distillation,
     )
 
 
-def _check_head(recipe: Recipe) -> None:
-    """A chain's loss has no place for what bends that of single words: nothing may be left out silently."""
-    if recipe.head not in ("crf", "combined"):
-        return
-    bent = {
-        "loss.label_smoothing": recipe.loss.label_smoothing > 0,
-        "loss.boundary_smoothing": recipe.loss.boundary_smoothing > 0 and recipe.head == "crf",
-        "loss.focal_gamma": recipe.loss.focal_gamma > 0,
-        "class_weights": recipe.class_weights.scheme != "none",
-    }
-    if names := [name for name, on in bent.items() if on]:
+def _check_dropout(recipe: Recipe, network: Network) -> None:
+    """R-Drop compares two draws of dropout: where nothing is dropped it would cost a pass for nothing."""
+    drops = any(isinstance(module, nn.Dropout) and module.p > 0 for module in network.modules())
+    attention = any(getattr(network.model.config, name, 0) for name in ATTENTION)
+    if recipe.loss.r_drop and not (drops or attention):
         raise UserError(
-            f"train.head = {recipe.head!r} goes with none of {', '.join(names)}",
-            hint="Switch them off, or take the head softmax or pointer.",
+            f"train.loss.r_drop = {recipe.loss.r_drop}: this model drops nothing",
+            hint="Set train.dropout.hidden above 0.",
         )
 
 
@@ -350,7 +321,7 @@ def _scores(
 
 
 def _arguments(recipe: Recipe, precision: str, seed: int, checkpoints: Path) -> TrainingArguments:
-    return TrainingArguments(
+    arguments = TrainingArguments(
         output_dir=str(checkpoints),
         num_train_epochs=recipe.epochs,
         per_device_train_batch_size=recipe.batch_size,
@@ -380,6 +351,8 @@ def _arguments(recipe: Recipe, precision: str, seed: int, checkpoints: Path) -> 
         logging_nan_inf_filter=False,
         report_to="none",
     )
+    use_one_gpu(arguments)
+    return arguments
 
 
 def _curve(history: list[dict[str, Any]]) -> list[Curve]:

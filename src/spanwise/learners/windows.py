@@ -157,7 +157,7 @@ def _row(
             if start <= first < last <= behind
         ],
         "corpus": corpus,
-        "teacher": None if teacher is None else teacher[window.words],
+        "teacher": None if teacher is None else teacher[start:behind],
     }
 
 

@@ -69,7 +69,10 @@ CAPTIONS = {
     "histogram": "Predictions by confidence",
     "latency": "Time from handing a batch over to its last prediction, in milliseconds",
 }
-ACRONYMS = {"f1": "F1", "ms": "ms", "p50": "p50"}
+SEVERAL = {  # where there is more than one series
+    "score": "Score on each corpus' validation side during training; the main corpus chooses the best epoch",
+}
+ACRONYMS = {"f1": "F1", "ms": "ms", "p50": "p50", "p95": "p95", "p99": "p99"}
 
 
 @dataclass(frozen=True)
@@ -98,7 +101,8 @@ def _draw(path: Path) -> Figure:
     columns, rows = _read(path)
     name = path.stem
     prefix = f"{path.parent.name}-{name}"  # two stages may give a file the same name
-    caption = CAPTIONS.get(name, sentence(name))
+    several = len({row.get("series") for row in rows}) > 1
+    caption = (CAPTIONS | SEVERAL if several else CAPTIONS).get(name, sentence(name))
     if {"label", "f1", "low", "high", "support", "tier"} <= set(columns):
         svg, summary = _svg(lambda: _dots(rows), prefix), _tell_dots(rows)
     elif {"series", "value"} <= set(columns) and len(columns) == 3:
@@ -138,6 +142,11 @@ def sentence(name: str) -> str:
     return text if text in ACRONYMS.values() else text[:1].upper() + text[1:]
 
 
+def _legend(label: str) -> str:
+    """A series' name: a heading, unless it has a corpus' name in it, as `ncbi-disease validation`."""
+    return label if " " in label else sentence(label)
+
+
 def _series(rows: Sequence[Row]) -> dict[str, list[Row]]:
     """The rows that are a point, by series, in the order of the file."""
     series: dict[str, list[Row]] = {}
@@ -156,7 +165,7 @@ def _lines(rows: Sequence[Row], x: str, name: str) -> Canvas:
     axes.grid(axis="y", linewidth=0.7)
     axes.set_xlabel(sentence(x))
     if series:
-        columns = min(len(series), 3)
+        columns = min(len(series), 3 if max(map(len, series)) < 16 else 2)
         canvas.legend(loc="outside upper left", ncols=columns, handlelength=2.4, columnspacing=1.4)
     else:
         axes.text(0.5, 0.5, "no data", ha="center", transform=axes.transAxes)
@@ -169,7 +178,7 @@ def _curves(axes: Axes, series: Mapping[str, Sequence[Row]], x: str) -> None:
         axes.plot(
             [row[x] for row in rows],
             [row["value"] for row in rows],
-            label=sentence(label),
+            label=_legend(label),
             color=INK if reference else SERIES[index % len(SERIES)],
             linestyle=":" if reference else DASHES[index % len(DASHES)],
             marker="" if reference else MARKERS[index % len(MARKERS)],
@@ -189,7 +198,7 @@ def _histogram(axes: Axes, series: Mapping[str, Sequence[Row]], x: str) -> None:
             [row[x] + shift for row in rows],
             [row["value"] for row in rows],
             width=width,
-            label=sentence(label),
+            label=_legend(label),
             color=SERIES[index % len(SERIES)],
             edgecolor=INK,
             linewidth=0.4,
@@ -284,7 +293,7 @@ def _labelled(svg: str, text: str) -> str:
 def _tell_lines(rows: Sequence[Row], x: str) -> str:
     """The first and last point of each series in words."""
     told = [
-        f"{sentence(label)}: {amount(points[0]['value'])} at {words(x)} {amount(points[0][x])}, "
+        f"{_legend(label)}: {amount(points[0]['value'])} at {words(x)} {amount(points[0][x])}, "
         f"{amount(points[-1]['value'])} at {amount(points[-1][x])}"
         for label, points in _series(rows).items()
     ]

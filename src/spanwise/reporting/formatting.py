@@ -63,6 +63,12 @@ def listing(items: Sequence[str]) -> str:
     return " and ".join(filter(None, [", ".join(items[:-1]), *items[-1:]]))
 
 
+def shortened(items: Sequence[str], most: int = 10) -> str:
+    """The same for any number of items, of which it names `most`: `a, b and 24 others`."""
+    more = len(items) - most
+    return listing([*items[:most], *([counted(more, "other")] if more > 0 else [])])
+
+
 def value(item: Any) -> str:
     """Any value of a JSON file, by its type."""
     if isinstance(item, bool):

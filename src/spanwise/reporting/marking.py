@@ -31,6 +31,10 @@ class Piece:
     text: str
     marks: tuple[Mark, ...]
     ending: tuple[Mark, ...]
+    begun: bool = False
+    """Whether one of the marks began in the piece before."""
+    goes_on: bool = False
+    """Whether one of them goes on in the next one."""
 
     @property
     def outcomes(self) -> list[Outcome]:
@@ -67,7 +71,10 @@ def mark(prediction: Prediction, calibration: Calibration) -> MarkedDocument:
         Piece(
             text=prediction.text[start:end],
             marks=tuple(each for each in marks if each.start <= start and end <= each.end),
-            ending=tuple(each for each in marks if each.end == end),
+            # The innermost first, as brackets close.
+            ending=tuple(sorted((each for each in marks if each.end == end), key=lambda each: -each.start)),
+            begun=any(each.start < start < each.end for each in marks),
+            goes_on=any(each.start < end < each.end for each in marks),
         )
         for start, end in pairwise(edges)
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,13 @@ from spanwise import __version__
 from spanwise.io import write_text
 from spanwise.reporting import formatting, marking
 from spanwise.reporting.figures import Figure, draw_figures
-from spanwise.reporting.sources import Score, Sources, read_sources
-from spanwise.reporting.summary import drawn_units, gold_note, summarise
+from spanwise.reporting.gold import gold_kind, gold_note
+from spanwise.reporting.recipe import name_head, tell_recipe
+from spanwise.reporting.sources import Score, Sources, SplitScores, read_sources
+from spanwise.reporting.summary import drawn_units, summarise
 
 EXAMPLES = 4  # test documents shown
+RATES = ("precision", "recall", "f1")
 PLOTTED = ("train", "evaluate", "confidence", "benchmark")  # the stages that leave plots
 
 
@@ -27,6 +31,7 @@ class Named:
     title: str
     task: str
     corpus: str
+    unlabelled: tuple[str, ...]
     level: float
 
 
@@ -41,6 +46,7 @@ def write_report(
     title: str,
     task: str,
     corpus: str,
+    unlabelled: Sequence[str],
     level: float,
 ) -> None:
     """Write `report.html`, `report.md` and `model_card.md` into `folder`.
@@ -58,13 +64,14 @@ def write_report(
         title: The heading.
         task: The name of the task.
         corpus: The name of the corpus.
+        unlabelled: The names of the corpora of which the text alone was used.
         level: Of the intervals, e.g. 0.95.
 
     Raises:
         UserError: If an input is missing, naming the command that makes it, or is not what it should be.
     """
     sources = read_sources(metrics=metrics, predictions=predictions, labels=labels, calibration=calibration)
-    named = Named(title, task, corpus, level)
+    named = Named(title, task, corpus, tuple(unlabelled), level)
     figures = {stage: draw_figures(plots, stage) for stage in PLOTTED}
     environment = _environment()
     for name, view in {
@@ -114,7 +121,10 @@ def _view(sources: Sources, named: Named) -> dict[str, Any]:
         "test": sources.evaluation.test,
         "confidence": sources.confidence.test,
         "averages": _averages(sources),
-        "gold_note": gold_note(sources.inventory),
+        "gold_kind": gold_kind(sources),
+        "gold_note": gold_note(sources),
+        "head": name_head(sources.training),
+        "recipe": tell_recipe(sources, named.unlabelled),
         "drawn_units": drawn_units(sources.evaluation.test),
         "summary": summarise(sources, level=named.level),
     }
@@ -133,27 +143,31 @@ def _averages(sources: Sources) -> list[tuple[str, Score]]:
 
 def _front_matter(sources: Sources, named: Named) -> str:
     """The card's metadata as https://huggingface.co/docs/hub/model-cards specifies it."""
-    strict = sources.evaluation.test.strict
-    figures = {
-        "precision": strict.micro.precision,
-        "recall": strict.micro.recall,
-        "f1": strict.micro.f1,
-    }
-    metrics = [
-        {"type": name, "name": f"Strict micro {name}", "value": round(figure, 4)}
-        for name, figure in figures.items()
-        if figure is not None
-    ]
-    result = {
-        "task": {"type": "token-classification", "name": "Token classification"},
-        "dataset": {"type": named.corpus, "name": named.corpus, "split": "test"},
-        "metrics": metrics,
-    }
+    scores = {named.corpus: sources.evaluation.test}
+    scores |= {name: own.test for name, own in sources.evaluation.auxiliaries.items()}
     card = {
         "library_name": "transformers",
         "pipeline_tag": "token-classification",
         "tags": ["spanwise", "named-entity-recognition"],
-        "metrics": list(figures),
-        "model-index": [{"name": f"{named.task}-{sources.training.model}", "results": [result]}],
+        "metrics": list(RATES),
+        "model-index": [
+            {
+                "name": f"{named.task}-{sources.training.model}",
+                "results": [_result(corpus, test) for corpus, test in scores.items()],
+            }
+        ],
     }
     return yaml.safe_dump(card, sort_keys=False, allow_unicode=True)
+
+
+def _result(corpus: str, test: SplitScores) -> dict[str, Any]:
+    figures = test.strict.micro.model_dump(include=set(RATES))
+    return {
+        "task": {"type": "token-classification", "name": "Token classification"},
+        "dataset": {"type": corpus, "name": corpus, "split": "test"},
+        "metrics": [
+            {"type": name, "name": f"Strict micro {name}", "value": round(figures[name], 4)}
+            for name in RATES
+            if figures[name] is not None
+        ],
+    }

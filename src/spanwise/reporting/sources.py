@@ -6,7 +6,7 @@ Stages may write more keys than are named here. A figure that is absent or null 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -22,6 +22,8 @@ R = TypeVar("R", bound=BaseModel)
 
 # What says in a side's figures how much there is; all others count what was changed or lost.
 SIZES = frozenset({"documents", "windows", "tokens", "spans"})
+SPAN_HEADS = ("pointer", "combined")  # which need a span whole in one window, and may learn overlapping ones
+ACROSS = "spans_across_windows"
 
 
 class Metrics(BaseModel):
@@ -30,14 +32,27 @@ class Metrics(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
+class Figures(BaseModel):
+    """A part of a metrics file of which every key is shown, also one that is not known here."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+
+class Texts(Metrics):
+    """Documents of which the text alone is used."""
+
+    documents: int
+
+
 class Inventory(Metrics):
-    """`metrics/prepare.json`: what was read, repaired and left out."""
+    """`metrics/prepare.json`: what was read, repaired and left out, of the corpus and of further ones."""
 
     documents: int
     spans: int
     repaired: dict[str, int] = {}
     left_out: dict[str, int] = {}
     edges_inside_words: int | None = None
+    auxiliaries: dict[str, Inventory] = {}
 
     @property
     def flattened(self) -> int:
@@ -67,19 +82,41 @@ class Leak(Metrics):
     max_overlap: float | None = None
 
 
-class TierSplit(Metrics):
-    """`metrics/tier_split.json`: sides, tiers and the leak check."""
+class Division(Metrics):
+    """The sides of one corpus, and what stands on none."""
 
     sizes: dict[str, Size]
-    tiers: dict[str, TierSize]
-    leak: Leak
     labels_missing: dict[str, list[str]] = {}
     left_out: dict[str, int] = {}
     warnings: list[str] = []
 
+    @property
+    def spans(self) -> int:
+        """On all sides."""
+        return sum(size.spans for size in self.sizes.values())
+
     def sides(self) -> list[tuple[str, Size]]:
         """The sides in the order of training, validation and test."""
         return [(split, self.sizes[split]) for split in SPLITS if split in self.sizes]
+
+
+class TierSplit(Division):
+    """`metrics/tier_split.json`: sides, tiers and the leak check; the sides of further corpora."""
+
+    tiers: dict[str, TierSize]
+    leak: Leak
+    auxiliaries: dict[str, Division] = {}
+    unlabelled: Texts | None = None
+
+    @property
+    def has_more_text(self) -> bool:
+        """Whether anything but the main corpus was divided."""
+        return bool(self.auxiliaries) or self.unlabelled is not None
+
+    def all_warnings(self) -> list[str]:
+        """The warnings, those about further corpora behind their names."""
+        further = (f"{name}: {each}" for name, own in self.auxiliaries.items() for each in own.warnings)
+        return [*self.warnings, *further]
 
     def tier_names(self) -> list[str]:
         """The tiers from the most to the least frequent types."""
@@ -89,42 +126,115 @@ class TierSplit(Metrics):
         return self.tiers[name].spans / max(self.tiers[name].types, 1)
 
 
-class Training(BaseModel):
-    """`metrics/train.json`: the model and how its training went; every key is shown.
+class Augmentation(Figures):
+    """Copies of training documents with other mentions; see `learners.augmentation.replace_mentions`."""
 
-    `sides` tells for each side what came of its documents on their way into windows, `warnings` what is
-    wrong with the recipe.
+    documents: int | None = None
+    replaced: int | None = None
+    mentions: int | None = None
+    touching: int | None = None
+    single: int | None = None
+
+
+class Pretraining(Figures):
+    """Masked-language-model training ahead of fine-tuning; see `learners.pretraining.pretrain`."""
+
+    documents: int | None = None
+    blocks: int | None = None
+    steps: int | None = None
+    loss_first: float | None = None
+    loss_last: float | None = None
+    empty: int | None = None
+    words_dropped: int | None = None
+    truncated_tokens: int | None = None
+
+
+class Teacher(Metrics):
+    """What the training of a teacher came to."""
+
+    best_score: float | None = None
+    warnings: list[str] = []
+
+
+class Training(Figures):
+    """`metrics/train.json`: the model and how its training went.
+
+    `techniques` names what was switched on beside plain fine-tuning. `sides` tells for each side what came of
+    its documents on their way into windows, `augmented`, `auxiliaries` and `unlabelled` the same for what
+    else was learnt from; `warnings` what is wrong with the recipe.
     """
-
-    model_config = ConfigDict(frozen=True, extra="allow")
 
     model: str
     parameters: int | None = None
+    head: str | None = None
     device: str | None = None
     precision: str | None = None
     threads: int | None = None
+    techniques: list[str] = []
     warnings: list[str] = []
     sides: dict[str, dict[str, Any]] = {}
+    augmented: dict[str, Any] | None = None
+    auxiliaries: dict[str, dict[str, Any]] = {}
+    unlabelled: dict[str, Any] | None = None
+    augmentation: Augmentation | None = None
+    pretraining: Pretraining | None = None
+    teachers: list[Teacher] = []
+
+    @property
+    def has_span_head(self) -> bool:
+        """Whether a head scores whole spans."""
+        return self.head in SPAN_HEADS
 
     def facts(self) -> Iterator[tuple[str, Any]]:
-        """All but the sides and warnings: each key and value, those of nested objects under `outer inner`."""
-        yield from _flat(self.model_dump(exclude={"sides", "warnings"}))
+        """What nothing else here tells: each key and value, those of nested objects under `outer inner`."""
+        parts = {"sides", "augmented", "auxiliaries", "unlabelled"}
+        steps = {"techniques", "warnings", "augmentation", "pretraining", "teachers"}
+        yield from _flat(self.model_dump(exclude=parts | steps))
 
-    def side_names(self) -> list[str]:
-        """The sides in the order of training, validation and test."""
-        return [split for split in SPLITS if split in self.sides]
+    def all_warnings(self) -> list[str]:
+        """The warnings, those about teachers with their numbers."""
+        told = enumerate(self.teachers, start=1)
+        teachers = (f"teacher {number}: {each}" for number, own in told for each in own.warnings)
+        return [*self.warnings, *teachers]
 
-    def side_figures(self) -> Iterator[tuple[str, list[Any]]]:
-        """Each figure with its value for every side."""
-        names = dict.fromkeys(key for figures in self.sides.values() for key in figures)
-        yield from ((name, [self.sides[side].get(name) for side in self.side_names()]) for name in names)
+    @property
+    def further(self) -> dict[str, dict[str, Any]]:
+        """The figures of what was learnt from beside the training side."""
+        copies = {} if self.augmented is None else {"augmented copies": self.augmented}
+        text = {} if self.unlabelled is None else {"unlabelled text": self.unlabelled}
+        return {**copies, **self.auxiliaries, **text}
+
+    def parts(self) -> dict[str, dict[str, Any]]:
+        """The figures of the sides, training first, and then those of what else was learnt from."""
+        parts: dict[str, dict[str, Any]] = {name: self.sides[name] for name in SPLITS if name in self.sides}
+        return {name: self._counted(own) for name, own in (parts | self.further).items()}
+
+    def part_figures(self) -> Iterator[tuple[str, list[Any]]]:
+        """Each figure with its value for every part."""
+        parts = self.parts()
+        names = dict.fromkeys(key for figures in parts.values() for key in figures)
+        yield from ((name, [figures.get(name) for figures in parts.values()]) for name in names)
 
     def changes(self) -> dict[str, int]:
         """Every figure that counts what was changed or lost on the way, summed over the sides."""
-        counted = {
-            name: [item for item in items if isinstance(item, int)] for name, items in self.side_figures()
-        }
-        return {name: sum(items) for name, items in counted.items() if items and name not in SIZES}
+        return self._changes(self.sides.values())
+
+    def further_changes(self) -> dict[str, dict[str, int]]:
+        """The same for what else was learnt from, as far as something was."""
+        found = {name: self._changes([own]) for name, own in self.further.items()}
+        changed = {name: {key: n for key, n in own.items() if n} for name, own in found.items()}
+        return {name: own for name, own in changed.items() if own}
+
+    def _changes(self, parts: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+        changes: dict[str, int] = {}
+        for name, number in (item for part in parts for item in self._counted(part).items()):
+            if isinstance(number, int) and name not in SIZES:
+                changes[name] = changes.get(name, 0) + number
+        return changes
+
+    def _counted(self, figures: Mapping[str, Any]) -> dict[str, Any]:
+        """Tags reach across windows: only a head that scores whole spans misses what none of them holds."""
+        return {name: item for name, item in figures.items() if name != ACROSS or self.has_span_head}
 
 
 class TrainingTime(Metrics):
@@ -177,11 +287,17 @@ class SplitScores(Metrics):
         return sorted(self.types.items(), key=lambda item: (-(item[1].support or 0), item[0]))
 
 
-class Evaluation(Metrics):
-    """`metrics/evaluate.json`."""
+class CorpusScores(Metrics):
+    """The scores of the sides of one corpus."""
 
     test: SplitScores
     validation: SplitScores | None = None
+
+
+class Evaluation(CorpusScores):
+    """`metrics/evaluate.json`; further corpora with the types that each annotates."""
+
+    auxiliaries: dict[str, CorpusScores] = {}
 
 
 class Threshold(Metrics):

@@ -13,12 +13,14 @@ from spanwise.reporting.formatting import (
     listing,
     percent,
     score,
+    shortened,
     words,
 )
+from spanwise.reporting.gold import gold_note
 from spanwise.reporting.sources import (
+    ACROSS,
     Automation,
     Inventory,
-    Leak,
     Score,
     Sources,
     SplitScores,
@@ -29,7 +31,6 @@ from spanwise.reporting.sources import (
 # A type with fewer gold spans in the test documents is not called strong or weak.
 MIN_SUPPORT = 10
 NAMED = 3  # types that a sentence names
-MISSING_NAMED = 10  # and where it tells what is missing
 
 
 def summarise(sources: Sources, *, level: float) -> list[str]:
@@ -38,32 +39,21 @@ def summarise(sources: Sources, *, level: float) -> list[str]:
     confidence = sources.confidence.test
     return [
         *_overall(sources, level),
-        *_warnings("Training", sources.training.warnings),
-        *_warnings("The split", sources.split.warnings),
+        *_warnings("Training", sources.training.all_warnings()),
+        *_warnings("The split", sources.split.all_warnings()),
         *_tiers(test, sources.split),
         *_types(test),
+        *_further_scores(sources, level),
         *_automation(confidence.automation, sources.split),
         *_calibration(confidence.ece_raw, confidence.ece),
         *_speed(sources),
-        *_leak(sources.split.leak),
+        *_leak(sources.split),
         *_missing(sources.split.labels_missing.get("test", [])),
-        *_changes(sources),
+        *_changes(sources.inventory),
         *_left_out(sources.split),
         *_windows(sources.training),
+        *_unlearnt(sources.training),
     ]
-
-
-def gold_note(inventory: Inventory) -> str:
-    """What the gold standard lacks, which every score is against; empty if it is whole."""
-    left_out = inventory.flattened
-    if not left_out:
-        return ""
-    share = percent(left_out / (inventory.spans + left_out))
-    verb = "was" if left_out == 1 else "were"
-    return (
-        f"The scores are against flattened gold: {counted(left_out, 'overlapping annotation')} ({share}) "
-        f"{verb} left out of it on reading, so that missing one costs nothing and finding one is wrong."
-    )
 
 
 def drawn_units(test: SplitScores) -> str:
@@ -76,7 +66,7 @@ def drawn_units(test: SplitScores) -> str:
 def _overall(sources: Sources, level: float) -> Iterator[str]:
     test = sources.evaluation.test
     micro, macro = test.strict.micro, test.strict.macro
-    note = gold_note(sources.inventory)
+    note = gold_note(sources)
     bounds = f"{percent(level)} interval {interval(micro.f1_low, micro.f1_high)}"
     yield (
         f"On {counted(test.documents, 'test document')} with {counted(test.spans, 'entity')}, the strict "
@@ -117,6 +107,18 @@ def _types(test: SplitScores) -> Iterator[str]:
         yield (
             f"{counted(few, 'type')} {verb} fewer than {MIN_SUPPORT} test entities: "
             "single scores say little there."
+        )
+
+
+def _further_scores(sources: Sources, level: float) -> Iterator[str]:
+    for name, scores in sources.evaluation.auxiliaries.items():
+        test, micro = scores.test, scores.test.strict.micro
+        inventory = sources.inventory.auxiliaries.get(name)
+        against = ", against flattened gold" if inventory is not None and inventory.flattened else ""
+        yield (
+            f"On {counted(test.documents, 'test document')} of {name} with {counted(test.spans, 'entity')}, "
+            f"the strict micro-F1 is {score(micro.f1)} "
+            f"({percent(level)} interval {interval(micro.f1_low, micro.f1_high)}){against}."
         )
 
 
@@ -174,7 +176,8 @@ def _speed(sources: Sources) -> Iterator[str]:
     )
 
 
-def _leak(leak: Leak) -> Iterator[str]:
+def _leak(split: TierSplit) -> Iterator[str]:
+    leak = split.leak
     if leak.groups_across or leak.twins_across:
         yield (
             f"The split leaks: {counted(leak.groups_across, 'group')} and "
@@ -182,28 +185,27 @@ def _leak(leak: Leak) -> Iterator[str]:
             "score here is too high."
         )
     else:
+        further = ", further corpora and unlabelled text included" if split.has_more_text else ""
         yield (
-            "No document, group or near-duplicate stands on two sides of the split; the highest overlap "
-            f"of word n-grams across sides is {percent(leak.max_overlap)}."
+            f"No document, group or near-duplicate stands on two sides of the split{further}; the highest "
+            f"overlap of word n-grams across sides is {percent(leak.max_overlap)}."
         )
 
 
 def _missing(labels: list[str]) -> Iterator[str]:
     if labels:
-        more = len(labels) - MISSING_NAMED
-        named = [*labels[:MISSING_NAMED], *([counted(more, "other")] if more > 0 else [])]
         verb = "does" if len(labels) == 1 else "do"
         yield (
-            f"{listing(named)} {verb} not occur in the test documents: no score says how well the model "
+            f"{shortened(labels)} {verb} not occur in the test documents: no score says how well the model "
             f"finds {'it' if len(labels) == 1 else 'them'}."
         )
 
 
-def _changes(sources: Sources) -> Iterator[str]:
-    repaired = sum(sources.inventory.repaired.values())
-    left_out = sum(sources.inventory.left_out.values())
-    if repaired or left_out:
-        yield f"Reading the corpus repaired {counted(repaired, 'annotation')} and left out {count(left_out)}."
+def _changes(inventory: Inventory) -> Iterator[str]:
+    for name, own in {"the corpus": inventory, **inventory.auxiliaries}.items():
+        repaired, left_out = sum(own.repaired.values()), sum(own.left_out.values())
+        if repaired or left_out:
+            yield f"Reading {name} repaired {counted(repaired, 'annotation')} and left out {count(left_out)}."
 
 
 def _left_out(split: TierSplit) -> Iterator[str]:
@@ -215,9 +217,45 @@ def _left_out(split: TierSplit) -> Iterator[str]:
             f"The split left out {counted(twins, 'document')} of a published side, as near-duplicates or of "
             "one group with documents of a later side."
         )
+    for name, own in split.auxiliaries.items():
+        reasons = [_reason(reason, number) for reason, number in own.left_out.items() if number]
+        if reasons:
+            yield f"The split left out of {name}: {'; '.join(reasons)}."
+
+
+def _reason(reason: str, number: int) -> str:
+    """What the split left out of a further corpus, and why."""
+    documents = counted(number, "document")
+    return {
+        "below_min_count": f"{counted(number, 'annotation')} of types with fewer than split.min_count",
+        "twin_across": f"{documents} with a twin on a later side",
+        "twin_of_evaluation": f"{documents} with a twin that another corpus is evaluated on",
+        "twin_of_training": f"{documents} with a twin that another corpus is trained on",
+    }.get(reason, f"{words(reason)} {count(number)}")
 
 
 def _windows(training: Training) -> Iterator[str]:
-    changes = [f"{words(name)} {count(number)}" for name, number in training.changes().items()]
-    if changes:
-        yield f"On the way into the model's windows, over all sides that training saw: {', '.join(changes)}."
+    parts = {"over all sides that training saw": training.changes()}
+    parts |= {f"of {name}": changes for name, changes in training.further_changes().items()}
+    for part, changes in parts.items():
+        if changes:
+            told = ", ".join(f"{words(name)} {count(number)}" for name, number in changes.items())
+            yield f"On the way into the model's windows, {part}: {told}."
+
+
+def _unlearnt(training: Training) -> Iterator[str]:
+    """What a head can neither learn nor find."""
+    changes = training.changes()
+    lost, across = changes.get("spans_lost", 0), changes.get(ACROSS, 0)
+    sides = "on the training and validation side"
+    if lost:
+        fate = "the span head learns those that overlap" if training.has_span_head else "they are not learnt"
+        yield (
+            f"Tags cannot express {counted(lost, 'gold entity')} {sides}, which overlap others or hold no "
+            f"word: {fate}."
+        )
+    if across:
+        yield (
+            f"No window holds {counted(across, 'gold entity')} {sides} whole: the span head neither learns "
+            "nor finds such."
+        )

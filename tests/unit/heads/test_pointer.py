@@ -51,7 +51,7 @@ def test_scores_are_those_of_the_formula(head: GlobalPointer, hidden: Tensor, ma
     scores = head.scores(hidden, mask)
     assert scores.shape == (2, LABELS, 5, 5)
     both = head.projection(hidden)
-    biases = head.biases(both)
+    biases = head.edges(both)
     for window, words in enumerate((5, 3)):
         for label, (first, last) in itertools.product(range(LABELS), spans_of(words)):
             query = turned(both[window, first, :4], first)

@@ -36,6 +36,17 @@ TECHNIQUES: dict[str, dict[str, Any]] = {
     "folds": {"distillation": {"teachers": 2, "scheme": "folds"}, "head": "crf"},
 }
 
+NAMED = set(TECHNIQUES) - {
+    "softmax",
+    "crf",
+    "combined",
+    "augmentation",
+    "pretraining",
+    "distillation",
+    "folds",
+}
+"""Those without a head, or figures, that tell of them."""
+
 
 def run(material: Material, labels: Labels, folder: Path, **changes: Any) -> Outcome:
     start = course.Start(labels, TINY, quick_recipe(**changes), nested=material.nested)
@@ -58,6 +69,7 @@ def test_every_technique_learns_and_is_stored_as_it_was_scored(
     assert curve[-1].train_loss < curve[0].train_loss
     if epochs == 12:
         assert outcome.fitted.best_score > 0.4
+    assert bool(outcome.figures["techniques"]) == (technique in NAMED)
     outcome.tagger.save(tmp_path / "learner")
     stored = Predictor.load(tmp_path / "learner", batch_tokens=256)
     assert stored.network.kind == quick_recipe(**TECHNIQUES[technique]).head
@@ -90,7 +102,7 @@ def test_a_further_corpus_teaches_its_labels_and_unlearns_no_others(
     material = Material(examples[:8], examples[8:], {"genes": (genes(), genes())})
     outcome = run(material, NESTED, tmp_path / "checkpoints", head=head, epochs=epochs)
     assert outcome.fitted.best_score > 0.4
-    assert outcome.figures["further"]["genes"]["documents"] == 4
+    assert outcome.figures["auxiliaries"]["genes"]["documents"] == 4
     assert {row[2] for row in outcome.fitted.plots()["score"]} == {"validation", "genes validation"}
     predictor = outcome.tagger.predictor(256)
     main = [span.label for p in predictor(genes()) for span in p.predicted]
@@ -109,9 +121,28 @@ def test_unlabelled_text_reaches_pretraining_and_distillation(
     changes = {"pretraining": {"epochs": 1}, "distillation": {"teachers": 1}}
     outcome = run(material, labels, tmp_path / "checkpoints", **changes)
     assert outcome.figures["pretraining"]["documents"] == 10
-    assert outcome.figures["further"]["unlabelled"]["documents"] == 2
+    assert outcome.figures["unlabelled"]["documents"] == 2
+    [teacher] = outcome.figures["teachers"]
+    assert teacher["epochs"] == 3
     with pytest.raises(UserError, match="nothing would be learnt from 2 documents"):
         run(material, labels, tmp_path / "plain")
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"adapter": {"rank": 2, "targets": ["nope"]}}, "no linear layer nope"),
+        ({"layers": {"frozen": 7}}, "the encoder has 2 layers"),
+        ({"class_weights": {"scheme": "inverse_frequency", "tiers": ["none"]}}, "none"),
+        ({"auxiliary_weight": 0.5}, "there is no auxiliary corpus"),
+    ],
+)
+def test_settings_are_looked_at_before_anything_is_pretrained(
+    changes: dict[str, Any], told: str, material: Material, labels: Labels, tmp_path: Path
+) -> None:
+    with pytest.raises(UserError, match=told):
+        run(material, labels, tmp_path / "checkpoints", pretraining={"epochs": 1}, **changes)
+    assert list((tmp_path / "checkpoints").iterdir()) == []
 
 
 def test_nested_gold_spans_make_a_model_that_nests(examples: list[Example], labels: Labels) -> None:
@@ -126,7 +157,12 @@ def test_nested_gold_spans_make_a_model_that_nests(examples: list[Example], labe
 def test_a_course_killed_at_any_step_ends_as_an_undisturbed_one(
     stop: str, material: Material, labels: Labels, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    changes = {"pretraining": {"epochs": 2}, "distillation": {"teachers": 2}, "averaging": {"scheme": "ema"}}
+    changes = {
+        "pretraining": {"epochs": 2},
+        "distillation": {"teachers": 2},
+        "averaging": {"scheme": "ema"},
+        "adapter": {"rank": 2},
+    }
     whole = run(material, labels, tmp_path / "whole", **changes)
     folder = tmp_path / "killed"
     write = Trainer._save_checkpoint

@@ -38,7 +38,7 @@ def constant(value: float, documents: list[str] | None = None) -> Teacher:
             documents.append(example.id)
         return np.full((len(example.text.split()), TAGS), value, dtype=np.float32)
 
-    return tell
+    return Teacher(tell, {"best_score": value})
 
 
 class School:
@@ -65,7 +65,7 @@ PLAIN = [document("plain one"), document("plain two", words=0)]
 
 def test_on_seeds_every_teacher_learns_from_all_and_tells_about_all(tmp_path: Path) -> None:
     school = School()
-    told = teach(NOTES, PLAIN, school, recipe=SEEDS, seed=13, folder=tmp_path)
+    told, _ = teach(NOTES, PLAIN, school, recipe=SEEDS, seed=13, folder=tmp_path)
     everything = {example.id for example in NOTES}
     assert school.trained == [
         (everything, 13, "teacher-0"),
@@ -81,7 +81,7 @@ def test_on_seeds_every_teacher_learns_from_all_and_tells_about_all(tmp_path: Pa
 
 def test_on_folds_only_a_teacher_that_has_not_seen_a_document_tells_about_it(tmp_path: Path) -> None:
     school = School()
-    told = teach(NOTES, PLAIN, school, recipe=FOLDS, seed=13, folder=tmp_path)
+    told, _ = teach(NOTES, PLAIN, school, recipe=FOLDS, seed=13, folder=tmp_path)
     for example in NOTES:
         [number] = np.unique(told[example.id]).astype(int)
         assert example.id not in school.trained[number][0]
@@ -121,13 +121,14 @@ def test_the_seed_deals_the_groups_and_the_order_of_documents_does_not() -> None
 
 
 def test_a_killed_run_goes_on_with_the_teacher_that_it_was_at(tmp_path: Path) -> None:
-    expected = teach(NOTES, PLAIN, School(), recipe=FOLDS, seed=13, folder=tmp_path / "undisturbed")
+    expected, _ = teach(NOTES, PLAIN, School(), recipe=FOLDS, seed=13, folder=tmp_path / "undisturbed")
     killed, resumed = School(deadly=1), School()
     with pytest.raises(KeyboardInterrupt):
         teach(NOTES, PLAIN, killed, recipe=FOLDS, seed=13, folder=tmp_path / "killed")
     assert (tmp_path / "killed" / "teacher-1" / "checkpoint").is_file()  # for the teacher to resume from
-    told = teach(NOTES, PLAIN, resumed, recipe=FOLDS, seed=13, folder=tmp_path / "killed")
+    told, figures = teach(NOTES, PLAIN, resumed, recipe=FOLDS, seed=13, folder=tmp_path / "killed")
     assert [folder for _, _, folder in resumed.trained] == ["teacher-1", "teacher-2"]
+    assert figures == [{"best_score": 0.0}, {"best_score": 1.0}, {"best_score": 2.0}]
     assert list(told) == list(expected)
     assert all((told[name] == expected[name]).all() for name in expected)
 
@@ -152,7 +153,7 @@ def test_an_id_may_hold_any_character(tmp_path: Path) -> None:
     ]
     recipe = Distillation(1, "seeds", 0.5, 1.0)
     documents = [document(name, words=count) for count, name in enumerate(names)]
-    told = teach(documents, [], School(), recipe=recipe, seed=1, folder=tmp_path)
+    told, _ = teach(documents, [], School(), recipe=recipe, seed=1, folder=tmp_path)
     assert [(name, len(rows)) for name, rows in told.items()] == [(name, n) for n, name in enumerate(names)]
 
 
@@ -197,13 +198,13 @@ def test_real_models_tell_their_mean_probabilities(
                 ]
             return np.exp(log_softmax(merge(encoding, logits, TAGS)))
 
-        return tell
+        return Teacher(tell, {})
 
     recipe = Distillation(2, "seeds", 0.5, 1.0)
-    told = teach(examples[:4], [], untrained, recipe=recipe, seed=13, folder=tmp_path)
+    told, _ = teach(examples[:4], [], untrained, recipe=recipe, seed=13, folder=tmp_path)
     each = [untrained([], seed, tmp_path) for seed in (13, 1013)]
     for example in examples[:4]:
-        one, other = (teacher(example) for teacher in each)
+        one, other = (teacher.tell(example) for teacher in each)
         assert np.abs(one - other).max() > 1e-3  # the seeds made different models
         np.testing.assert_allclose(told[example.id], (one + other) / 2, atol=1e-6)
         np.testing.assert_allclose(told[example.id].sum(axis=1), 1, atol=1e-5)

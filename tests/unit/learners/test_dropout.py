@@ -1,18 +1,15 @@
-"""Dropout under the names of each architecture, and several draws of it at once."""
+"""Dropout under the names of each architecture."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-import torch
 from torch import nn
 
 from spanwise.errors import UserError
-from spanwise.heads.sampling import sampled_logits
-from spanwise.learners.adapters import Adapter, adapted
 from spanwise.learners.dropout import Dropout, config_overrides
-from tests.architectures import LAYERS, tiny_config, tiny_model, windows
+from tests.architectures import LAYERS, tiny_config, tiny_model
 
 NONE: dict[str, Any] = {"hidden": None, "attention": None, "classifier": None, "samples": 1}
 NAMES = {
@@ -74,45 +71,3 @@ def test_keys_of_a_file_that_no_model_reads_are_not_taken_for_dropout() -> None:
         config_overrides(
             Dropout(**NONE | {"classifier": 0.1}), tiny_config("deberta-v2", classifier_dropout=0.2)
         )
-
-
-def last_hidden(model: Any) -> torch.Tensor:
-    hidden: torch.Tensor = model.base_model(**windows()).last_hidden_state
-    return hidden
-
-
-@pytest.mark.parametrize("architecture", list(NAMES))
-def test_outside_of_training_the_logits_are_those_of_the_model(architecture: str) -> None:
-    model = tiny_model(architecture).train(False)
-    logits = sampled_logits(model, last_hidden(model), 4)
-    assert logits.shape == (1, 2, 8, 5)
-    assert torch.equal(logits[0], model(**windows()).logits)
-
-
-@pytest.mark.parametrize("architecture", list(NAMES))
-def test_in_training_each_sample_is_a_draw_of_its_own_around_the_plain_logits(architecture: str) -> None:
-    hidden_name, _, classifier_name = NAMES[architecture]
-    model = tiny_model(architecture, **{str(classifier_name or hidden_name): 0.5}).train(False)
-    with torch.no_grad():
-        hidden = last_hidden(model)
-        plain = sampled_logits(model, hidden, 2000)[0]
-        logits = sampled_logits(model.train(), hidden, 2000)
-    assert logits.shape == (2000, 2, 8, 5)
-    assert not torch.equal(logits[0], logits[1])
-    error = logits.std(dim=0) / 2000**0.5
-    assert torch.all((logits.mean(dim=0) - plain).abs() < 5 * error)
-
-
-def test_adapters_are_looked_through() -> None:
-    model = adapted(tiny_model("bert"), Adapter(rank=2, alpha=4, dropout=0.0, targets=("query",))).train(
-        False
-    )
-    inner: Any = model.get_base_model()
-    assert torch.equal(sampled_logits(model, last_hidden(inner), 2)[0], model(**windows()).logits)
-
-
-def test_a_model_without_dropout_before_its_classifier_is_refused() -> None:
-    model = tiny_model("bert")
-    del model.dropout
-    with pytest.raises(UserError, match=r"train.dropout.samples = 3: BertForTokenClassification has no"):
-        sampled_logits(model, torch.zeros(1, 2, 16), 3)

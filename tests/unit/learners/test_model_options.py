@@ -12,7 +12,7 @@ from transformers import AutoConfig, AutoModelForMaskedLM
 from spanwise.errors import UserError
 from spanwise.learners.sources import build, encoder_parameters
 from spanwise.learners.tagger import Tagger
-from spanwise.learners.training import fit
+from spanwise.learners.training import fit, objective
 from spanwise.learners.windows import TaggedWindows
 from spanwise.metrics.spans import micro_f1
 from spanwise.runtime.predictor import Predictor
@@ -70,10 +70,12 @@ def test_an_option_loads_learns_and_predicts(
     option: dict[str, Any], repository: Path, labels: Labels, examples: list[Example], tmp_path: Path
 ) -> None:
     tagger = Tagger.pretrained(labels, **settings(option, repository), seed=13)
+    windows = [TaggedWindows.of(examples[:8], tagger)]
     fitted = fit(
         tagger,
-        [TaggedWindows.of(examples[:8], tagger)],
+        windows,
         TaggedWindows.of(examples[8:], tagger),
+        objective(RECIPE, tagger, windows),
         recipe=RECIPE,
         score=micro_f1,
         seed=13,

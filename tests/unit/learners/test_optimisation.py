@@ -14,7 +14,7 @@ from transformers import PreTrainedModel, Trainer, TrainingArguments
 
 from spanwise.errors import UserError
 from spanwise.learners.adapters import Adapter, adapted
-from spanwise.learners.optimisation import Layers, freeze, parameter_groups, warmup
+from spanwise.learners.optimisation import Layers, check_layers, freeze, parameter_groups, warmup
 from tests.architectures import LAYERS, tiny_model, windows
 
 PLAIN = Layers(decay=1.0, frozen=0, frozen_embeddings=False, head_rate=1.0)
@@ -136,7 +136,7 @@ def test_all_layers_can_be_frozen_but_no_more() -> None:
     freeze(model, Layers(decay=1.0, frozen=LAYERS, frozen_embeddings=False, head_rate=1.0))
     assert trained(model) == {"classifier.weight", "classifier.bias"}
     with pytest.raises(UserError, match=r"train.layers.frozen = 4: the encoder has 3 layers"):
-        freeze(model, Layers(decay=1.0, frozen=LAYERS + 1, frozen_embeddings=False, head_rate=1.0))
+        check_layers(model, Layers(decay=1.0, frozen=LAYERS + 1, frozen_embeddings=False, head_rate=1.0))
 
 
 def test_layers_that_share_their_weights_cannot_be_told_apart() -> None:
@@ -145,7 +145,7 @@ def test_layers_that_share_their_weights_cannot_be_told_apart() -> None:
     with pytest.raises(UserError, match=r"the layers of AlbertModel .*\n.*Set train.layers.decay to 1"):
         groups(model, model, DECAYED)
     with pytest.raises(UserError, match="AlbertModel cannot be told apart"):
-        freeze(model, Layers(decay=1.0, frozen=1, frozen_embeddings=False, head_rate=1.0))
+        check_layers(model, Layers(decay=1.0, frozen=1, frozen_embeddings=False, head_rate=1.0))
 
 
 @given(

@@ -87,7 +87,7 @@ def train(
         precision="fp32",
         checkpoints=folder,
         callbacks=callbacks,
-        head=head,
+        head=lambda: head,
     )
 
 

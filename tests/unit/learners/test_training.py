@@ -12,12 +12,13 @@ from transformers.trainer_callback import TrainerCallback, TrainerControl
 
 from spanwise.errors import UserError
 from spanwise.learners.checkpoints import last_complete_checkpoint
+from spanwise.learners.recipe import Recipe
 from spanwise.learners.tagger import Tagger
 from spanwise.learners.training import (
     Fit,
-    Recipe,
     fit,
     mixed_precision,
+    objective,
     recipe_warnings,
 )
 from spanwise.learners.windows import TaggedWindows
@@ -48,10 +49,12 @@ def train(
     recipe: Recipe = RECIPE,
     callbacks: tuple[TrainerCallback, ...] = (),
 ) -> Fit:
+    windows = [TaggedWindows.of(examples[:8], tagger)]
     return fit(
         tagger,
-        [TaggedWindows.of(examples[:8], tagger)],
+        windows,
         TaggedWindows.of(examples[8:], tagger),
+        objective(recipe, tagger, windows),
         recipe=recipe,
         score=micro_f1,
         seed=13,

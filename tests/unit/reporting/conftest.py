@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -114,6 +114,7 @@ def windows(number: int, *, inexact: int, lost: int, dropped: int) -> dict[str, 
         "spans_lost": lost,
         "words_dropped": dropped,
         "truncated_tokens": 0,
+        "spans_across_windows": 5,
     }
 
 
@@ -143,6 +144,7 @@ METRICS: dict[str, Any] = {
         "device": "cpu",
         "precision": "bf16",
         "threads": 2,
+        "head": "softmax",
         "best_epoch": 11,
         "best_score": 0.7051,
         "warnings": [],
@@ -216,7 +218,7 @@ class Inputs:
     def plots(self) -> Path:
         return self.folder / "plots"
 
-    def report(self, folder: Path, **names: str) -> None:
+    def report(self, folder: Path, unlabelled: Sequence[str] = (), **names: str) -> None:
         """Write the report into `folder`."""
         named = {"title": "A made-up report", "task": "notes", "corpus": "madeup"} | names
         write_report(
@@ -226,6 +228,7 @@ class Inputs:
             title=named["title"],
             task=named["task"],
             corpus=named["corpus"],
+            unlabelled=unlabelled,
             level=0.95,
         )
 
@@ -258,6 +261,93 @@ def make(folder: Path) -> Inputs:
 def inputs(tmp_path: Path) -> Inputs:
     """All that the report reads, made up, to be changed by a test."""
     return make(tmp_path / "run")
+
+
+def further(number: int, *, lost: int = 0, across: int = 0) -> dict[str, int]:
+    """What came of the documents of something beside the main corpus on their way into windows."""
+    return {**windows(number, inexact=0, lost=lost, dropped=0), "spans_across_windows": across}
+
+
+def enrich(inputs: Inputs) -> None:
+    """Add a further corpus, unlabelled text, a span head and all that a training may do beside."""
+    inventory = {"documents": 40, "spans": 411, "repaired": {"discontinuous": 3}, "left_out": {}}
+    inventory |= {"edges_inside_words": 2}
+    division = {
+        "sizes": {
+            "train": {"documents": 30, "spans": 300},
+            "validation": {"documents": 4, "spans": 50},
+            "test": {"documents": 5, "spans": 61},
+        },
+        "labels_missing": {"test": ["Protein"]},
+        "left_out": {
+            "below_min_count": 7,
+            "twin_across": 1,
+            "twin_of_evaluation": 2,
+            "twin_of_training": 3,
+            "too_odd": 4,
+        },
+        "warnings": ["test is far from its size"],
+    }
+    scores = evaluated() | {"documents": 5, "spans": 61}
+    scores["strict"] = scores["strict"] | {"micro": score(0.5511, 61)}
+    inputs.change("prepare", lambda content: content.update(auxiliaries={"gene-notes": inventory}))
+    inputs.change(
+        "tier_split",
+        lambda content: content.update(auxiliaries={"gene-notes": division}, unlabelled={"documents": 77}),
+    )
+    inputs.change(
+        "evaluate",
+        lambda content: content.update(auxiliaries={"gene-notes": {"test": scores, "validation": scores}}),
+    )
+    inputs.change(
+        "train",
+        lambda content: content.update(
+            head="pointer",
+            techniques=["label smoothing 0.1", "an exponential moving average of the weights"],
+            augmented=further(19),
+            auxiliaries={"gene-notes": further(60, lost=6, across=1)},
+            unlabelled=further(80),
+            teachers=[{"best_score": 0.7001, "warnings": []}, {"best_score": 0.6902, "warnings": ["cold"]}],
+            augmentation={"documents": 18, "replaced": 33, "mentions": 52, "touching": 8, "single": 2},
+            pretraining={
+                "documents": 173,
+                "blocks": 301,
+                "steps": 57,
+                "loss_first": 5.8123,
+                "loss_last": 3.1415,
+                "empty": 0,
+                "words_dropped": 9,
+                "truncated_tokens": 0,
+            },
+        ),
+    )
+    labels = Labels(
+        id2tag=("O", *(f"{edge}-{n}" for n in ("Date", "Drug", "Sign", "Gene", "Protein") for edge in "BI")),
+        tiers={"Date": "low", "Drug": "high", "Sign": "high", "Gene": "low", "Protein": "low"},
+        auxiliaries={"gene-notes": ("Drug", "Gene", "Protein")},
+        foreign=("Gene", "Protein"),
+    )
+    write_json(inputs.arguments["labels"], labels.model_dump(mode="json"))
+    rows = [(1, 0.3, "validation"), (1, 0.2, "gene-notes validation"), (2, 0.7, "validation")]
+    rows += [(2, 0.4, "gene-notes validation")]
+    write_csv(inputs.plots / "train/score.csv", ("epoch", "value", "series"), rows)
+
+
+@pytest.fixture
+def rich(inputs: Inputs) -> Inputs:
+    """The same run with everything that plain fine-tuning on one corpus does without."""
+    enrich(inputs)
+    return inputs
+
+
+@pytest.fixture(scope="session")
+def rich_reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the pages made of it."""
+    folder = tmp_path_factory.mktemp("rich")
+    made = make(folder / "run")
+    enrich(made)
+    made.report(folder / "reports", unlabelled=["web-texts"])
+    return folder / "reports"
 
 
 @pytest.fixture(scope="session")

@@ -136,3 +136,19 @@ def test_names_become_headings() -> None:
     assert sentence("batch_size") == "Batch size"
     assert sentence("f1") == "F1"
     assert sentence("p50") == "p50"
+
+
+def test_a_series_of_a_further_corpus_keeps_its_name_and_changes_the_caption(rich: Any) -> None:
+    score = next(figure for figure in draw_figures(rich.plots, "train") if figure.name == "score")
+    assert {"Validation", "gene-notes validation"} <= set(texts(score))
+    assert score.caption.endswith("the main corpus chooses the best epoch")
+    assert "gene-notes validation: 0.2 at epoch 1, 0.4 at 2" in score.svg
+
+
+def test_one_series_keeps_the_plain_caption(inputs: Any) -> None:
+    score = next(figure for figure in draw_figures(inputs.plots, "train") if figure.name == "score")
+    assert score.caption.endswith("by which the best epoch is chosen")
+
+
+def test_percentiles_are_no_headings() -> None:
+    assert [sentence(name) for name in ("p50", "p95", "p99")] == ["p50", "p95", "p99"]

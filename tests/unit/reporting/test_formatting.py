@@ -77,3 +77,9 @@ def test_code_never_leaves_its_cell(text: str) -> None:
     assert cell.count("`") == 2
     assert len(cell.splitlines()) == 1
     assert "|" not in cell.replace("\\|", "")
+
+
+def test_long_listings_are_shortened_and_say_by_how_much() -> None:
+    assert formatting.shortened(["a", "b"], 2) == "a and b"
+    assert formatting.shortened(["a", "b", "c"], 2) == "a, b and 1 other"
+    assert formatting.shortened(["a"] * 36, 1) == "a and 35 others"

@@ -50,6 +50,18 @@ def test_spans_that_overlap_share_a_piece_and_end_where_they_end() -> None:
     assert [[each.label for each in piece.ending] for piece in document.pieces] == [["Place"], ["Sign"]]
 
 
+def test_pieces_of_one_span_are_joined_and_the_innermost_ends_first() -> None:
+    document = mark(
+        prediction("left atrial mass.", [(0, 16, "Sign"), (12, 16, "Lesion"), (16, 17, "Dot")], []), PLAIN
+    )
+    assert [(piece.text, piece.begun, piece.goes_on) for piece in document.pieces] == [
+        ("left atrial ", False, True),
+        ("mass", True, False),
+        (".", False, False),
+    ]
+    assert [each.label for each in document.pieces[1].ending] == ["Lesion", "Sign"]
+
+
 def test_confidence_is_calibrated() -> None:
     steep = Calibration(method="platt", feature="mean", slope=0.0, intercept=0.0, spans=9)
     found = prediction("fever", [], [(0, 5, "Sign")])

@@ -11,7 +11,7 @@ import yaml
 
 from spanwise.errors import UserError
 from spanwise.io import write_jsonl
-from spanwise.schema import Prediction
+from spanwise.schema import GoldSpan, Prediction
 
 HERE = ("#", "data:")
 VOID = {"meta", "link", "input", "br", "path", "use"}
@@ -61,6 +61,13 @@ def page(report: Path) -> Page:
     return Page(report.read_text(encoding="utf-8"))
 
 
+@pytest.fixture(scope="session", params=["plain", "rich"])
+def any_page(request: pytest.FixtureRequest, report: Path, rich_reports: Path) -> Page:
+    """A page without and one with everything that plain fine-tuning on one corpus does without."""
+    path = report if request.param == "plain" else rich_reports / "report.html"
+    return Page(path.read_text(encoding="utf-8"))
+
+
 def test_writes_three_files_and_the_same_bytes_every_time(inputs: Any, tmp_path: Path) -> None:
     first, second = written(inputs, tmp_path / "first"), written(inputs, tmp_path / "second")
     names = sorted(path.name for path in first.iterdir())
@@ -107,12 +114,12 @@ def test_the_run_name_with_its_time_is_left_out(inputs: Any, tmp_path: Path) -> 
         assert "20260102" not in path.read_text(encoding="utf-8")
 
 
-def test_nothing_is_loaded_from_elsewhere(page: Page) -> None:
-    for tag, attributes in page.elements:
+def test_nothing_is_loaded_from_elsewhere(any_page: Page) -> None:
+    for tag, attributes in any_page.elements:
         for name in ("src", "href", "xlink:href", "srcset", "poster", "action", "data"):
             assert (attributes.get(name) or "#").startswith(HERE), (tag, attributes)
-    assert not {"iframe", "object", "embed", "base"} & {tag for tag, _ in page.elements}
-    styles = re.search(r"<style>(.*?)</style>", page.html, re.DOTALL)
+    assert not {"iframe", "object", "embed", "base"} & {tag for tag, _ in any_page.elements}
+    styles = re.search(r"<style>(.*?)</style>", any_page.html, re.DOTALL)
     assert styles
     assert "@import" not in styles[1]
     assert "url(" not in styles[1]
@@ -134,21 +141,21 @@ def test_hostile_names_are_escaped(inputs: Any, tmp_path: Path) -> None:
     assert page.text.count(hostile) >= 5
 
 
-def test_the_page_is_sound_and_accessible(page: Page) -> None:
-    assert not page.open
-    (html,) = page.all("html")
+def test_the_page_is_sound_and_accessible(any_page: Page) -> None:
+    assert not any_page.open
+    (html,) = any_page.all("html")
     assert html["lang"] == "en"
-    ids = [attributes["id"] for _, attributes in page.elements if "id" in attributes]
+    ids = [attributes["id"] for _, attributes in any_page.elements if "id" in attributes]
     assert len(ids) == len(set(ids))
-    tags = {tag for tag, _ in page.elements}
+    tags = {tag for tag, _ in any_page.elements}
     assert {"header", "nav", "main", "footer"} <= tags
-    assert all(svg["role"] == "img" and svg["aria-label"] for svg in page.all("svg"))
-    for _, attributes in page.elements:
+    assert all(svg["role"] == "img" and svg["aria-label"] for svg in any_page.all("svg"))
+    for _, attributes in any_page.elements:
         labelled = attributes.get("aria-labelledby")
         assert labelled is None or labelled in ids
         link = attributes.get("href") or ""
         assert not link.startswith("#") or link[1:] in ids
-    assert page.elements[[tag for tag, _ in page.elements].index("body") + 1][1]["class"] == "skip"
+    assert any_page.elements[[tag for tag, _ in any_page.elements].index("body") + 1][1]["class"] == "skip"
 
 
 def test_outcomes_differ_by_more_than_colour(page: Page) -> None:
@@ -243,6 +250,115 @@ def test_all_three_say_what_the_scores_are_against_and_what_is_missing(inputs: A
             assert "The split came with a warning: test is <small>." in text
         if path.name != "report.md":
             assert "drawing the 2 groups of test documents anew" in text
+
+
+PAGES = ("report.html", "report.md", "model_card.md")
+
+
+def test_a_plain_run_has_nothing_of_further_text_and_techniques(inputs: Any, tmp_path: Path) -> None:
+    for path in written(inputs, tmp_path / "reports").iterdir():
+        text = path.read_text(encoding="utf-8").lower()
+        for word in ("further", "unlabelled", "mention replacement", "pretraining", "spans across", "crf"):
+            assert word not in text, (path.name, word)
+        assert "softmax" not in text or path.name == "report.html"
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize(
+    "told",
+    [
+        "with a span head (global pointer)",
+        "label smoothing 0.1",
+        "learnt from gene-notes: 30 training documents",
+        "77 unlabelled documents of web-texts",
+        "made 18 copies of training documents",
+        "its loss went from 5.81 to 3.14 nats a token",
+        "2 teachers too, trained ahead, with validation scores of 0.700 and 0.690.",
+        "teacher 2: cold",
+        "gene-notes: test is far from its size",
+        "2 documents with a twin that another corpus is evaluated on",
+        "Tags cannot express 2 gold entities",
+        "No window holds 10 gold entities",
+        "0.551",
+        "0.501\N{EN DASH}0.591",
+    ],
+)
+def test_every_page_tells_of_what_else_was_done_and_lost(rich_reports: Path, name: str, told: str) -> None:
+    assert told in (rich_reports / name).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("section", "figures"),
+    [
+        ("quality", ["Further corpora", '<th scope="row">gene-notes</th><td class="n">5</td>', "0.551"]),
+        ("data", ["77 documents of which the text alone is used, from web-texts.", "Protein", ">411<"]),
+        ("data", ["gene-notes: left out by the split</th><td>twin of evaluation", "gene-notes: repaired"]),
+        ("training", ["augmented copies", "unlabelled text", "spans across windows", "loss first", ">33<"]),
+    ],
+)
+def test_tables_of_further_text_are_fed_from_the_files(
+    rich_reports: Path, section: str, figures: list[str]
+) -> None:
+    source = Page((rich_reports / "report.html").read_text(encoding="utf-8")).section(section)
+    for figure in figures:
+        assert figure in source
+
+
+def test_types_that_only_further_corpora_annotate_are_not_counted(rich_reports: Path) -> None:
+    page = Page((rich_reports / "report.html").read_text(encoding="utf-8"))
+    assert "3 types, measured on" in page.text
+
+
+def test_tables_of_the_digest_and_the_card_have_equally_long_rows(rich_reports: Path) -> None:
+    for name, number in (("report.md", 4), ("model_card.md", 3)):
+        text = (rich_reports / name).read_text(encoding="utf-8")
+        tables = re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE)
+        assert len(tables) == number
+        for table in tables:
+            assert len({line.count("|") for line in table.splitlines()}) == 1
+            assert f"\n\n{table}\n" in text
+
+
+def test_the_card_has_results_for_each_corpus_and_names_their_licences(rich_reports: Path) -> None:
+    card = (rich_reports / "model_card.md").read_text("utf-8")
+    front_matter = yaml.safe_load(re.split(r"^---$", card, maxsplit=2, flags=re.MULTILINE)[1])
+    results = front_matter["model-index"][0]["results"]
+    f1 = {each["dataset"]["name"]: each["metrics"][2]["value"] for each in results}
+    assert f1 == {"madeup": 0.7123, "gene-notes": 0.5511}
+    assert "names that of each corpus: `madeup`, `gene-notes`, `web-texts`." in card
+    assert "loads the weights, but not the head, which is in `head.safetensors`" in card
+    assert "marks 3 types of entities" in card
+    assert "| `gene-notes` | 30 for train, 4 for validation, 5 for test | 411 | 3 |" in card
+
+
+def test_hostile_names_of_further_corpora_are_escaped(rich: Any, tmp_path: Path) -> None:
+    hostile = '"><img src=x onerror=alert(1)>'
+
+    def rename(content: Any) -> None:
+        content["auxiliaries"] = {hostile: content["auxiliaries"]["gene-notes"]}
+
+    for name in ("prepare", "tier_split", "evaluate"):
+        rich.change(name, rename)
+    rich.change("train", lambda content: content.update(techniques=[hostile], auxiliaries={hostile: {}}))
+    rich.report(tmp_path / "reports", unlabelled=[hostile])
+    page = Page((tmp_path / "reports" / "report.html").read_text(encoding="utf-8"))
+    assert not page.all("img")
+    assert page.text.count(hostile) >= 8
+
+
+def test_nested_gold_is_named_as_such(inputs: Any, tmp_path: Path) -> None:
+    gold = tuple(GoldSpan(start=start, end=9, label="Sign", tier="high") for start in (0, 4))
+    nested = Prediction(id="note", text="Dry cough.", group="note", gold=gold)
+    write_jsonl(inputs.arguments["predictions"] / "test.jsonl", [nested])
+    inputs.change("prepare", lambda content: content.update(left_out={}))
+    for path in written(inputs, tmp_path / "reports").iterdir():
+        text = path.read_text(encoding="utf-8")
+        assert "against nested gold: 2 of the 2 entities" in text
+        assert "flattened" not in text
+    html = (tmp_path / "reports" / "report.html").read_text(encoding="utf-8")
+    assert "<br>against nested gold</p>" in html
+    assert '<mark class="missed goes-on"' in html
+    assert '<mark class="missed begun"' in html
 
 
 def test_a_handful_of_documents_is_shown(inputs: Any, tmp_path: Path) -> None:

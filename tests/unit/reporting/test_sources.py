@@ -72,8 +72,8 @@ def test_training_facts_keep_unknown_keys_and_flatten_nested_ones() -> None:
     facts = dict(training.facts())
     assert (facts["model"], facts["loss train"], facts["loss test"], facts["device"]) == ("m", 1, 2, None)
     assert {"sides", "warnings"} & facts.keys() == set()
-    assert training.side_names() == ["train", "validation"]
-    assert list(training.side_figures()) == [("windows", [None, 2])]
+    assert list(training.parts()) == ["train", "validation"]
+    assert list(training.part_figures()) == [("windows", [None, 2])]
 
 
 def test_changes_are_summed_over_the_sides_and_sizes_are_none() -> None:
@@ -98,3 +98,35 @@ def test_the_machine_is_what_did_the_work(device: str | None, cpu: str | None, m
 def test_hours_are_shown_from_seconds() -> None:
     assert Speed(backends={}, hours_per_10k_documents=0.5).seconds_per_10k_documents == 1800
     assert Speed(backends={}).seconds_per_10k_documents is None
+
+
+def test_what_no_window_holds_whole_counts_for_a_head_that_scores_whole_spans() -> None:
+    sides = {"train": {"spans_across_windows": 3, "spans_lost": 1}}
+    tags, pointer = (Training(model="m", head=head, sides=sides) for head in ("crf", "pointer"))
+    assert (tags.parts(), tags.changes()) == ({"train": {"spans_lost": 1}}, {"spans_lost": 1})
+    assert (pointer.parts(), pointer.changes()) == (sides, sides["train"])
+
+
+def test_further_text_stands_behind_the_sides_and_its_changes_are_told_apart(rich: Any) -> None:
+    training = read_sources(**rich.arguments).training
+    parts = ["train", "validation", "augmented copies", "gene-notes", "unlabelled text"]
+    assert list(training.parts()) == parts
+    assert dict(training.part_figures())["windows"] == [131, 17, 19, 60, 80]
+    assert training.further_changes() == {"gene-notes": {"spans_across_windows": 1, "spans_lost": 6}}
+    assert training.changes()["spans_lost"] == 2
+    told = {"augmented", "auxiliaries", "unlabelled", "augmentation", "pretraining", "teachers", "techniques"}
+    assert not [name for name, _ in training.facts() if name.split()[0] in told]
+
+
+def test_figures_of_a_technique_keep_unknown_keys() -> None:
+    training = Training.model_validate({"model": "m", "pretraining": {"documents": 1, "odd": 2}})
+    assert training.pretraining is not None
+    assert training.pretraining.model_dump(exclude_none=True) == {"documents": 1, "odd": 2}
+
+
+def test_warnings_of_further_corpora_carry_their_names(rich: Any) -> None:
+    rich.change("tier_split", lambda content: content.update(warnings=["small"]))
+    split = read_sources(**rich.arguments).split
+    assert split.all_warnings() == ["small", "gene-notes: test is far from its size"]
+    assert read_sources(**rich.arguments).training.all_warnings() == ["teacher 2: cold"]
+    assert split.auxiliaries["gene-notes"].spans == 411

@@ -180,3 +180,64 @@ def test_of_many_missing_types_ten_are_named(inputs: Any) -> None:
     inputs.change("tier_split", lambda content: content["labels_missing"].update(test=labels))
     assert "Type08, Type09 and 24 others do not occur in the test documents" in told(inputs)
     assert "Type10" not in told(inputs)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        (
+            "On 5 test documents of gene-notes with 61 entities, the strict micro-F1 is 0.551 "
+            "(95% interval 0.501\N{EN DASH}0.591)."
+        ),
+        "The split came with a warning: gene-notes: test is far from its size.",
+        "on two sides of the split, further corpora and unlabelled text included; the highest overlap",
+        "Reading gene-notes repaired 3 annotations and left out 0.",
+        (
+            "The split left out of gene-notes: 7 annotations of types with fewer than split.min_count; "
+            "too odd 4; 1 document with a twin on a later side; "
+            "2 documents with a twin that another corpus is evaluated on; "
+            "3 documents with a twin that another corpus is trained on."
+        ),
+        "into the model's windows, of gene-notes: spans across windows 1, spans lost 6.",
+    ],
+)
+def test_further_corpora_are_told_of(rich: Any, sentence: str) -> None:
+    assert sentence in told(rich)
+
+
+def test_a_further_corpus_with_flattened_gold_is_said_so(rich: Any) -> None:
+    change = {"left_out": {"overlapping": 2}}
+    rich.change("prepare", lambda content: content["auxiliaries"]["gene-notes"].update(change))
+    assert "0.501\N{EN DASH}0.591), against flattened gold." in told(rich)
+
+
+def test_what_changed_nothing_is_left_out_of_further_text(rich: Any) -> None:
+    assert "of augmented copies:" not in told(rich)
+    assert "of unlabelled text:" not in told(rich)
+
+
+@pytest.mark.parametrize(
+    ("head", "lost", "across"),
+    [
+        ("softmax", "they are not learnt.", False),
+        ("crf", "they are not learnt.", False),
+        ("pointer", "the span head learns those that overlap.", True),
+        ("combined", "the span head learns those that overlap.", True),
+    ],
+)
+def test_what_a_head_cannot_learn_depends_on_it(inputs: Any, head: str, lost: str, across: bool) -> None:
+    inputs.change("train", lambda content: content.update(head=head))
+    assert "Tags cannot express 2 gold entities on the training and validation side" in told(inputs)
+    assert lost in told(inputs)
+    whole = "No window holds 10 gold entities on the training and validation side whole: the span head"
+    assert (whole in told(inputs)) is across
+    assert ("spans across windows 10" in told(inputs)) is across
+
+
+def test_nothing_lost_is_nothing_told(inputs: Any) -> None:
+    def keep(content: Any) -> None:
+        content["sides"] = {"train": content["sides"]["validation"]}
+
+    inputs.change("train", keep)
+    assert "Tags cannot express" not in told(inputs)
+    assert "No window" not in told(inputs)
