@@ -9,8 +9,16 @@ import typer
 
 from spanwise.config import PrepareParams, load_params
 from spanwise.console import ParamsFile, run
-from spanwise.corpora import read_auxiliary, read_pinned, read_texts, require_distinct
+from spanwise.corpora import (
+    read_auxiliary,
+    read_pinned,
+    read_texts,
+    require_distinct,
+    require_labels,
+    require_own_ids,
+)
 from spanwise.io import atomic, write_json, write_jsonl
+from spanwise.sides import AUXILIARIES, UNLABELLED
 
 
 def prepare(
@@ -29,6 +37,8 @@ def prepare(
     examples, inventory = read_pinned(
         corpus.name, pins, **policies, group=corpus.group, keep_going=keep_going
     )
+    require_own_ids(corpus.name, examples, [*corpus.auxiliaries, *corpus.unlabelled], pins)
+    require_labels(corpus.name, inventory.labels, corpus.auxiliaries)
     auxiliaries = {
         name: read_auxiliary(name, pins, **policies, renamed=renamed, keep_going=keep_going)
         for name, renamed in sorted(corpus.auxiliaries.items())
@@ -40,9 +50,9 @@ def prepare(
     with atomic(prepared) as folder:
         write_jsonl(folder / "examples.jsonl", examples)
         for name, (found, _) in auxiliaries.items():
-            write_jsonl(folder / "auxiliaries" / f"{name}.jsonl", found)
+            write_jsonl(folder / AUXILIARIES / f"{name}.jsonl", found)
         if unlabelled:
-            write_jsonl(folder / "unlabelled.jsonl", unlabelled)
+            write_jsonl(folder / UNLABELLED, unlabelled)
             figures["unlabelled"] = {"documents": len(unlabelled)}
     if auxiliaries:
         figures["auxiliaries"] = {name: counted.model_dump() for name, (_, counted) in auxiliaries.items()}

@@ -12,9 +12,9 @@ from spanwise.config import TierSplitParams, load_params
 from spanwise.console import ParamsFile, run
 from spanwise.io import atomic, read_jsonl, write_json, write_jsonl
 from spanwise.schema import Example
+from spanwise.sides import UNLABELLED, auxiliary_folder, read_auxiliaries, read_unlabelled, write_sides
 from spanwise.splits.auxiliaries import divide_auxiliaries, join_sides
 from spanwise.splits.division import divide
-from spanwise.splits.files import AUXILIARIES, UNLABELLED, read_auxiliaries, read_unlabelled, write_sides
 from spanwise.splits.inventory import take_inventory
 from spanwise.splits.leak import find_leak, forbid_copies, forbid_leak
 from spanwise.splits.tiers import add_foreign, drop_rare, make_labels, require_spans
@@ -56,17 +56,23 @@ def tier_split(
         "left_out": {"below_min_count": dropped.total(), "twin_across": len(division.left_out)},
     }
     if auxiliaries:
-        figures["auxiliaries"] = {name: each.figures(labels.tiers) for name, each in auxiliaries.items()}
+        figures["auxiliaries"] = {name: each.figures(labels) for name, each in auxiliaries.items()}
     if unlabelled:
         figures["unlabelled"] = {"documents": len(unlabelled)}
     write_json(metrics, figures)
-    forbid_copies(unlabelled, {"test": sides["test"], "validation": sides["validation"]}, **twins)
+    other_folds = [] if split.folds is None else division.sides["train"]
+    forbid_copies(
+        unlabelled,
+        {"test": sides["test"], "validation": sides["validation"]},
+        other_folds=other_folds,
+        **twins,
+    )
     forbid_leak(leak)
 
     with atomic(splits) as folder:
         write_sides(folder, division.sides)
         for name, auxiliary in auxiliaries.items():
-            write_sides(folder / AUXILIARIES / name, auxiliary.sides)
+            write_sides(auxiliary_folder(folder, name), auxiliary.sides)
         if unlabelled:
             write_jsonl(folder / UNLABELLED, unlabelled)
         write_json(folder / "labels.json", labels.model_dump(mode="json"))

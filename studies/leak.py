@@ -50,7 +50,7 @@ def main(
     from spanwise.leakage.figure import draw
     from spanwise.leakage.rows import divisions, double
     from spanwise.learners.checkpoints import training_digest
-    from spanwise.learners.training import Recipe
+    from spanwise.learners.recipe import Recipe
     from spanwise.metrics.evaluation import evaluate
     from spanwise.splits.leak import find_leak
     from spanwise.splits.tiers import drop_rare, make_labels, require_spans

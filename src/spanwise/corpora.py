@@ -7,6 +7,7 @@ that DVC can depend on all of them whichever corpora are read.
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,7 +25,7 @@ from spanwise.schema import Example, Record
 
 PINS = Path("data/pins")
 SUFFIX = ".source.json"
-SHOWN = 10  # files that an error names
+SHOWN = 10  # files or ids that an error names
 
 
 def _inside(name: str) -> str:
@@ -223,7 +224,18 @@ def read_auxiliary(
     renamed: Mapping[str, str],
     keep_going: bool = False,
 ) -> tuple[list[Example], Inventory]:
-    """As `read_pinned`; the name of the corpus goes before ids and groups: no two corpora share any."""
+    """As `read_pinned`; the name of the corpus goes before ids and groups: no two corpora share any.
+
+    Raises:
+        UserError: As `read_pinned`, or if the corpus is bare text.
+    """
+    path = source_path(name, pins)
+    if load_source(path).format == "txt":
+        raise UserError(
+            f"{name} is bare text: there are no annotations in it to learn from",
+            path=path,
+            hint="List it under corpus.unlabelled, not corpus.auxiliaries, to use its texts alone.",
+        )
     examples, inventory = read_pinned(
         name,
         pins,
@@ -247,7 +259,12 @@ def read_texts(name: str, pins: Path = PINS, *, keep_going: bool = False) -> lis
 
 
 def _prefixed(example: Example, name: str) -> Example:
-    return example.model_copy(update={"id": f"{name}/{example.id}", "group": f"{name}/{example.group}"})
+    prefix = _prefix(name)
+    return example.model_copy(update={"id": prefix + example.id, "group": prefix + example.group})
+
+
+def _prefix(name: str) -> str:
+    return f"{name}/"
 
 
 def require_distinct(corpus: str, auxiliaries: Iterable[str], unlabelled: Iterable[str]) -> None:
@@ -268,6 +285,59 @@ def require_distinct(corpus: str, auxiliaries: Iterable[str], unlabelled: Iterab
                 "auxiliaries anyway.",
             )
         roles[name] = role
+
+
+def require_own_ids(
+    corpus: str, examples: Sequence[Example], further: Iterable[str], pins: Path = PINS
+) -> None:
+    """Refuse documents of the main corpus that are named as those of a further one will be.
+
+    Args:
+        corpus: The name of the main corpus.
+        examples: Its documents.
+        further: The names of the further corpora, which go before their ids and groups.
+        pins: The folder of all pins.
+
+    Raises:
+        UserError: If the id or group of a document begins with such a name and a slash.
+    """
+    for name in further:
+        prefix = _prefix(name)
+        ids = [each.id for each in examples if each.id.startswith(prefix) or each.group.startswith(prefix)]
+        if ids:
+            more = f", and {len(ids) - SHOWN} more" if len(ids) > SHOWN else ""
+            raise UserError(
+                f"ids or groups of {len(ids)} documents begin with {prefix}, as those of the further corpus "
+                f"{name} do: {', '.join(ids[:SHOWN])}{more}",
+                path=locate(source_path(corpus, pins)),
+                hint=f"Pin {name} by another name: `spanwise corpus add NAME --from PATH --format FORMAT`. "
+                f"Or rename these documents, and pin {corpus} anew: `spanwise corpus add {corpus} --repin`.",
+            )
+
+
+def require_labels(corpus: str, labels: Iterable[str], auxiliaries: Mapping[str, Mapping[str, str]]) -> None:
+    """Refuse new names that no label of the main corpus has: misspelt, they would be labels of their own.
+
+    Args:
+        corpus: The name of the main corpus.
+        labels: What it annotates.
+        auxiliaries: The new names for labels of each further corpus.
+
+    Raises:
+        UserError: For the first such name, with the label that may have been meant.
+    """
+    known = sorted(labels)
+    for name, renamed in auxiliaries.items():
+        for label, target in renamed.items():
+            if target not in known:
+                close = difflib.get_close_matches(target, known, n=1)
+                guess = f"did you mean {close[0]}? " if close else ""
+                raise UserError(
+                    f"corpus.auxiliaries.{name}.{label} = {target!r} is no label of {corpus}: "
+                    f"{guess}valid: {', '.join(known) or 'none'}",
+                    hint=f"A label that {corpus} lacks keeps its name: leave {label} out of "
+                    f"corpus.auxiliaries.{name}.",
+                )
 
 
 def missing_files(source: Source, folder: Path) -> int:

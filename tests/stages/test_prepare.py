@@ -269,6 +269,7 @@ def test_labels_that_become_one_may_become_duplicates(
 
 
 def test_two_labels_may_change_places(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    workplace.write("b", "No rash on aspirin.", "T1\tFinding 3 7\trash\nT2\tDrug 11 18\taspirin\n")
     workplace.add("other", "brat", OTHER)
     workplace.set(auxiliaries={"other": {"Drug": "Finding", "Finding": "Drug"}})
     assert workplace.run(monkeypatch) == 0
@@ -289,12 +290,73 @@ def test_a_label_that_is_not_there_cannot_be_renamed(
     workplace: Workplace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     workplace.add("other", "brat", OTHER)
-    workplace.set(auxiliaries={"other": {"Symptoms": "Sign", "Drugs": "Drug", "Finding": "Sign"}})
+    workplace.set(auxiliaries={"other": {"Symptoms": "Sign", "Drugs": "Sign", "Finding": "Sign"}})
     assert workplace.run(monkeypatch) == 1
     message = capsys.readouterr().err
     assert f"{workplace.corpora / 'other'}: no annotation is labelled Drugs, Symptoms" in message
     assert "Its labels: Drug, Finding, Symptom." in message
     assert not workplace.metrics.exists()
+
+
+@pytest.mark.parametrize(
+    ("target", "message"),
+    [
+        ("Sgin", "'Sgin' is no label of notes: did you mean Sign? valid: Sign"),
+        ("Gene", "'Gene' is no label of notes: valid: Sign"),
+        ("", "corpus.auxiliaries.other.Finding = '': String should have at least 1 character"),
+    ],
+)
+def test_a_new_name_is_a_label_of_the_main_corpus(
+    target: str,
+    message: str,
+    workplace: Workplace,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    workplace.add("other", "brat", OTHER)
+    workplace.set(auxiliaries={"other": {"Symptom": "Sign", "Finding": target}})
+    assert workplace.run(monkeypatch) == 1
+    assert message in capsys.readouterr().err
+    assert not workplace.prepared.exists()
+
+
+@pytest.mark.parametrize("role", [{"auxiliaries": {"other": {}}}, {"unlabelled": ["other"]}])
+@pytest.mark.parametrize("by", ["id", "group"])
+def test_documents_named_like_those_of_a_further_corpus_are_refused(
+    role: dict[str, Any],
+    by: str,
+    workplace: Workplace,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    workplace.add("other", "brat", OTHER)
+    lines = [{"id": "others", "text": "No rash.", "target": []}]
+    if by == "id":
+        lines += [{"id": f"other/{n:02}", "text": "No rash.", "target": []} for n in range(12)]
+        told = "of 12 documents begin with other/, as those of the further corpus other do: other/00, "
+    else:
+        lines += [{"id": "z", "text": "No rash.", "target": [], "group": "other/x"}]
+        told = "of 1 documents begin with other/, as those of the further corpus other do: z\n"
+    workplace.add("lines", "jsonl", {"all.jsonl": "\n".join(map(json.dumps, lines))})
+    workplace.set(name="lines", **role)
+    assert workplace.run(monkeypatch) == 1
+    message = capsys.readouterr().err
+    assert message.startswith(f"error: {workplace.corpora / 'lines'}: ids or groups {told}")
+    assert ("other/09, and 2 more" in message) is (by == "id")
+    assert "spanwise corpus add lines --repin" in message
+    assert not workplace.prepared.exists()
+
+
+def test_bare_text_is_no_auxiliary(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    workplace.add("bare", "txt", {"x.txt": "Well."})
+    workplace.set(auxiliaries={"bare": {}})
+    assert workplace.run(monkeypatch) == 1
+    message = capsys.readouterr().err
+    assert f"{workplace.pins / 'bare.source.json'}: bare is bare text" in message
+    assert "List it under corpus.unlabelled" in message
+    assert not workplace.prepared.exists()
 
 
 @pytest.mark.parametrize(

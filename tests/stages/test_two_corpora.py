@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -156,6 +157,7 @@ def test_what_was_left_out_of_the_letters_is_counted(done: Workplace) -> None:
         "test": {"documents": 1, "spans": 2},
     }
     assert letters["published"] is True
+    assert (letters["shared"], letters["foreign"]) == (["Sign_symptom"], ["Gene"])
     # One letter copies a note of the test side, and one nearly a note of the training side.
     assert letters["left_out"] == {
         "below_min_count": 0,
@@ -299,6 +301,21 @@ def test_text_that_copies_what_is_evaluated_stops_the_split(
     assert text.split()[1] not in str(caught.value).split()
     assert workplace.figures("tier_split")["leak"]["twins_across"] == 1
     assert not workplace.splits.exists()
+
+
+def test_under_folds_the_copies_that_other_folds_refuse_are_counted(
+    workplace: Workplace, golden: Path
+) -> None:
+    texts(workplace, **{f"leak{number}": note(golden, f"note-0{number}") for number in range(1, 10)})
+    workplace.prepare()
+    params = yaml.safe_load(workplace.params.read_text())
+    params["split"] |= {"folds": 4, "fold": 0, "sizes": {"train": 2, "validation": 1, "test": 1}}
+    workplace.params.write_text(yaml.safe_dump(params))
+    with pytest.raises(UserError) as caught:
+        workplace.split()
+    found = re.search(r"leaks: (\d+) of 9 .*; (\d+) more are twins .* other folds", caught.value.reason)
+    assert found
+    assert int(found[1]) + int(found[2]) == 9
 
 
 def test_a_near_copy_stops_the_split_as_soon_as_the_setting_says(workplace: Workplace, golden: Path) -> None:

@@ -12,7 +12,6 @@ import numpy as np
 from transformers import PreTrainedModel
 
 from spanwise.errors import UserError
-from spanwise.io import read_jsonl
 from spanwise.learners.adapters import check_targets
 from spanwise.learners.augmentation import replace_mentions
 from spanwise.learners.distillation import Teacher, teach
@@ -31,6 +30,7 @@ from spanwise.learners.training import (
 )
 from spanwise.learners.windows import Probabilities, TaggedWindows
 from spanwise.schema import Example, Labels
+from spanwise.sides import auxiliary_folder, read_side, read_unlabelled
 
 
 @dataclass(frozen=True)
@@ -84,16 +84,12 @@ class Material:
     @classmethod
     def read(cls, splits: Path, labels: Labels) -> Material:
         """What `tier-split` wrote to the folder `splits`, without its test documents."""
-
-        def examples(folder: Path, name: str) -> list[Example]:
-            return list(read_jsonl(folder / f"{name}.jsonl", Example))
-
-        others = {name: splits / "auxiliaries" / name for name in labels.auxiliaries}
+        others = {name: auxiliary_folder(splits, name) for name in labels.auxiliaries}
         return cls(
-            examples(splits, "train"),
-            examples(splits, "validation"),
-            {name: (examples(own, "train"), examples(own, "validation")) for name, own in others.items()},
-            examples(splits, "unlabelled") if (splits / "unlabelled.jsonl").is_file() else [],
+            read_side(splits, "train"),
+            read_side(splits, "validation"),
+            {name: (read_side(own, "train"), read_side(own, "validation")) for name, own in others.items()},
+            read_unlabelled(splits),
         )
 
     @property

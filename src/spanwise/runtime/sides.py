@@ -8,12 +8,13 @@ from typing import Any
 
 from spanwise.io import read_jsonl, write_jsonl
 from spanwise.runtime.predictor import Predictor
-from spanwise.schema import Example, Prediction
+from spanwise.schema import Example, Prediction, SplitName
+from spanwise.sides import AUXILIARIES, auxiliary_folder, side_path
 
 Figures = dict[str, Any]
 Measure = Callable[[Sequence[Prediction]], Figures]
 
-AUXILIARIES = "auxiliaries"
+EVALUATED: tuple[SplitName, ...] = ("validation", "test")
 
 
 def evaluate_corpora(predictor: Predictor, splits: Path, predictions: Path, measure: Measure) -> Figures:
@@ -24,7 +25,8 @@ def evaluate_corpora(predictor: Predictor, splits: Path, predictions: Path, meas
 
     Args:
         predictor: The model; its labels name the further corpora.
-        splits: The folder of the sides; those of further corpora are in `auxiliaries/NAME/` there.
+        splits: The folder of the sides; those of further corpora are in folders of their own
+            there (`spanwise.sides`).
         predictions: The folder to write to, in the same layout.
         measure: Gives the figures of one side.
 
@@ -37,7 +39,7 @@ def evaluate_corpora(predictor: Predictor, splits: Path, predictions: Path, meas
     figures = _evaluate(predictor, splits, predictions, measure, None)
     further = {
         name: _evaluate(
-            predictor, splits / AUXILIARIES / name, predictions / AUXILIARIES / name, measure, annotated
+            predictor, auxiliary_folder(splits, name), auxiliary_folder(predictions, name), measure, annotated
         )
         for name, annotated in predictor.labels.auxiliaries.items()
     }
@@ -51,9 +53,9 @@ def _evaluate(
     measure: Measure,
     annotated: Sequence[str] | None,
 ) -> Figures:
-    figures = {}
-    for side in ("validation", "test"):
-        found = list(predictor(read_jsonl(splits / f"{side}.jsonl", Example), annotated=annotated))
-        write_jsonl(predictions / f"{side}.jsonl", found)
+    figures: Figures = {}
+    for side in EVALUATED:
+        found = list(predictor(read_jsonl(side_path(splits, side), Example), annotated=annotated))
+        write_jsonl(side_path(predictions, side), found)
         figures[side] = measure(found)
     return figures

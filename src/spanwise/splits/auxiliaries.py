@@ -8,13 +8,15 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from spanwise.errors import UserError
-from spanwise.schema import SPLITS, Example, SplitName
+from spanwise.schema import SPLITS, Example, Labels, SplitName
 from spanwise.splits.division import divide, publishes_split
 from spanwise.splits.inventory import take_inventory
 from spanwise.splits.tiers import count_spans, drop_rare, require_spans
 from spanwise.splits.twins import Tie, find_ties
 
 Sides = Mapping[SplitName, Sequence[Example]]
+
+INSTEAD = "Or take it out of corpus.auxiliaries: listed under corpus.unlabelled, its texts alone are used."
 
 
 @dataclass(frozen=True)
@@ -36,11 +38,18 @@ class Auxiliary:
         """The documents of all sides."""
         return [example for side in SPLITS for example in self.sides[side]]
 
-    def figures(self, tiers: Mapping[str, str]) -> dict[str, Any]:
-        """What is on its sides, given the tier of each label, and what is not."""
-        own = {label: tiers[label] for label in count_spans(self.examples)}
+    def figures(self, labels: Labels) -> dict[str, Any]:
+        """What is on its sides, and what is not.
+
+        Args:
+            labels: Those of all corpora. What it annotates of them is `shared` with the main corpus, or
+                `foreign` to it.
+        """
+        own = {label: labels.tiers[label] for label in sorted(count_spans(self.examples))}
         return {
             **take_inventory(self.sides, own),
+            "shared": [label for label in own if label not in labels.foreign],
+            "foreign": [label for label in own if label in labels.foreign],
             "published": self.published,
             "warnings": self.warnings,
             "left_out": self.left_out,
@@ -90,7 +99,8 @@ def divide_auxiliaries(
                 corpora[name], sizes=sizes, min_count=min_count, ngram=ngram, overlap=overlap, seed=seed
             )
         except UserError as error:
-            raise UserError(f"the auxiliary corpus {name}: {error.reason}", hint=error.hint) from None
+            hint = " ".join(filter(None, [error.hint, INSTEAD]))
+            raise UserError(f"the auxiliary corpus {name}: {error.reason}", hint=hint) from None
     return _without_twins(divided, main, ngram=ngram, overlap=overlap)
 
 

@@ -147,7 +147,10 @@ class _Corpus:
 def _take_fold(
     corpus: _Corpus, sizes: Mapping[SplitName, int], folds: int, fold: int
 ) -> dict[SplitName, list[int]]:
-    test = corpus.part(corpus.all, [1] * folds)[fold]
+    try:
+        test = corpus.part(corpus.all, [1] * folds)[fold]
+    except UserError as error:
+        raise UserError(error.reason, hint=f"{error.hint} Or lower split.folds.") from None
     rest = sorted(set(corpus.all).difference(test))
     train, validation = corpus.part(rest, [sizes["train"], sizes["validation"]])
     return {"train": train, "validation": validation, "test": test}

@@ -6,6 +6,7 @@ Shares no code with the twin search on purpose, so that a fault in one is seen b
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,14 +26,14 @@ class Leak:
     groups_across: int
     """Groups, and ids, that are found on more than one side."""
     twins_across: int
-    """Pairs of documents on different sides with one text, or with an overlap above the setting."""
+    """Pairs of documents on different sides with the same words, or with an overlap above the setting."""
     max_overlap: float
-    """The greatest overlap of two documents on different sides: 1 for one text, else the share of the smaller
-    one's word n-grams that is in the other (0 to 1), where at least `ngram` of them are."""
+    """The greatest overlap of two documents on different sides: 1 for the same words, else the share of the
+    smaller one's word n-grams that is in the other (0 to 1), where at least `ngram` of them are."""
 
 
 class _Pair(NamedTuple):
-    """Two documents: do they have one text, and the overlap of their n-grams."""
+    """Two documents: do they have the same words, and the overlap of their n-grams."""
 
     left: Example
     right: Example
@@ -77,33 +78,45 @@ def forbid_leak(leak: Leak) -> None:
 
 
 def forbid_copies(
-    documents: Sequence[Example], sides: Mapping[SplitName, Sequence[Example]], *, ngram: int, overlap: float
+    documents: Sequence[Example],
+    sides: Mapping[SplitName, Sequence[Example]],
+    *,
+    other_folds: Sequence[Example],
+    ngram: int,
+    overlap: float,
 ) -> None:
     """Refuse unlabelled documents that would teach a model the text that it is evaluated on.
 
     Args:
         documents: The unlabelled documents.
         sides: The sides that must stay unseen, of all corpora; the first that a document copies is named.
+        other_folds: Documents that other folds evaluate on: further copies are counted in the error, and are
+            none of their own.
         ngram: Words in an n-gram.
         overlap: Documents are twins above this share of the smaller one's n-grams, 0 to 1.
 
     Raises:
         UserError: If a document is a twin of one on these sides; it tells how many are, and which.
     """
+
+    def twins(members: Sequence[Example]) -> Iterator[_Pair]:
+        return (pair for pair in _pairs(documents, members, ngram) if pair.is_twin(overlap))
+
     copied: dict[str, tuple[SplitName, str]] = {}
     for side, members in sides.items():
-        for pair in _pairs(documents, members, ngram):
-            if pair.is_twin(overlap):
-                copied.setdefault(pair.left.id, (side, pair.right.id))
+        for pair in twins(members):
+            copied.setdefault(pair.left.id, (side, pair.right.id))
     if not copied:
         return
+    later = {pair.left.id for pair in twins(other_folds)} - copied.keys()
+    folds = f"; {len(later)} more are twins of documents that other folds evaluate on" if later else ""
     by_side = Counter(side for side, _ in copied.values())
     counts = ", ".join(f"{count} of {side}" for side, count in by_side.items())
     first = [f"{name} ({side} document {other})" for name, (side, other) in copied.items()]
     more = f", and {len(first) - SHOWN} more" if len(first) > SHOWN else ""
     raise UserError(
         f"the unlabelled text leaks: {len(copied)} of {len(documents)} documents are twins of documents "
-        f"that the model is evaluated on ({counts}): {', '.join(first[:SHOWN])}{more}",
+        f"that the model is evaluated on ({counts}): {', '.join(first[:SHOWN])}{more}{folds}",
         hint="Remove them from the folder, and pin it anew: `spanwise corpus add NAME --repin`.",
     )
 
@@ -119,14 +132,16 @@ def _pairs(left: Sequence[Example], right: Sequence[Example], n: int) -> Iterato
     holders: dict[str, list[int]] = defaultdict(list)
     sizes = []
     for number, example in enumerate(right):
-        copies[_plain(example.text)].append(number)
-        grams = _ngrams(example.text, n)
+        words = _words(example.text)
+        copies[_content(words, example.text)].append(number)
+        grams = _ngrams(words, n)
         sizes.append(len(grams))
         for gram in grams:
             holders[gram].append(number)
     for example in left:
-        found = dict.fromkeys(copies.get(_plain(example.text), ()), (True, 1.0))
-        grams = _ngrams(example.text, n)
+        words = _words(example.text)
+        found = dict.fromkeys(copies.get(_content(words, example.text), ()), (True, 1.0))
+        grams = _ngrams(words, n)
         shared = Counter(chain.from_iterable(holders.get(gram, ()) for gram in grams))
         for number, count in shared.items():
             if count >= n:
@@ -135,9 +150,17 @@ def _pairs(left: Sequence[Example], right: Sequence[Example], n: int) -> Iterato
 
 
 def _plain(text: str) -> str:
-    return re.sub(r"\s+", " ", text.casefold()).strip()
+    return unicodedata.normalize("NFKC", text).casefold()
 
 
-def _ngrams(text: str, n: int) -> set[str]:
-    words = re.sub(r"\W+", " ", text.casefold()).split()
+def _words(text: str) -> list[str]:
+    return re.sub(r"\W+", " ", _plain(text)).split()
+
+
+def _content(words: Sequence[str], text: str) -> str:
+    """The words, or the text without regard to spacing where there are none: equal in copies."""
+    return " ".join(words) or re.sub(r"\s+", " ", _plain(text)).strip()
+
+
+def _ngrams(words: Sequence[str], n: int) -> set[str]:
     return {" ".join(words[start : start + n]) for start in range(len(words) - n + 1)}

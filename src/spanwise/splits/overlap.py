@@ -8,6 +8,7 @@ excerpt is a full match of the whole.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
@@ -19,9 +20,14 @@ Ints = NDArray[np.int64]
 _WORD = re.compile(r"\w+")
 
 
+def folded(text: str) -> str:
+    """A text in one case and one form of Unicode (UAX 15, NFKC): a combining accent would split a word."""
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
 def words(text: str) -> list[str]:
-    """The casefolded words of a text; punctuation and spacing, which tokenisers change, do not count."""
-    return _WORD.findall(text.casefold())
+    """The folded words of a text; punctuation and spacing, which tokenisers change, do not count."""
+    return _WORD.findall(folded(text))
 
 
 def overlapping(texts: Sequence[str], *, ngram: int, overlap: float) -> Iterator[tuple[int, int]]:

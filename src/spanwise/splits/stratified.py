@@ -63,7 +63,7 @@ def stratify(documents: Ints, spans: Ints, weights: Sequence[int], *, rng: np.ra
         raise UserError(
             f"{len(documents)} {groups} of documents cannot be divided into {len(weights)} sides",
             hint="Documents of one group, and those that share more text than split.twins.overlap, stay "
-            "together. Raise it if they follow one template; else lower split.folds or add documents.",
+            "together. Raise it if they follow one template; else add documents.",
         )
     order = rng.permutation(len(documents))
     board = _Board(documents[order], spans[order], weights)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spanwise.errors import UserError
-from spanwise.schema import SPLITS, Example, Span, SplitName
+from spanwise.schema import SPLITS, Example, Labels, Span, SplitName
 from spanwise.splits.auxiliaries import Auxiliary, divide_auxiliaries, join_sides
 from spanwise.splits.division import divide, publishes_split
 from spanwise.splits.leak import find_leak
@@ -220,14 +220,22 @@ def test_what_cannot_be_divided_is_told_with_its_name(corpus: list[Example], mes
     with pytest.raises(UserError, match=message) as caught:
         divided({"n": corpus}, sides(train=[0], test=[1]))
     assert caught.value.hint
+    assert "corpus.auxiliaries" in caught.value.hint
+    assert "folds" not in caught.value.hint
 
 
 def test_figures_tell_what_is_on_the_sides_and_what_is_not() -> None:
     corpus = published("n", train=[1, 2], validation=[3], test=[4])
     corpus[0] = report("n/train1", 1, label="Drug", side="train")
-    figures = divided({"n": corpus}, sides(test=[2]))["n"].figures(
-        {"Drug": "low", "Sign": "mid", "Age": "mid"}
+    tags = tuple(f"{prefix}-{name}" for name in ("Age", "Sign", "Drug") for prefix in "BI")
+    labels = Labels(
+        id2tag=("O", *tags),
+        tiers={"Drug": "low", "Sign": "mid", "Age": "mid"},
+        auxiliaries={"n": ("Drug", "Sign")},
+        foreign=("Drug",),
     )
+    figures = divided({"n": corpus}, sides(test=[2]))["n"].figures(labels)
+    assert (figures["shared"], figures["foreign"]) == (["Sign"], ["Drug"])
     assert figures["sizes"]["train"] == {"documents": 1, "spans": 1}
     assert {tier: row["types"] for tier, row in figures["tiers"].items()} == {"low": 1, "mid": 1}
     assert figures["labels_missing"] == {"train": ["Sign"], "validation": ["Drug"], "test": ["Drug"]}

@@ -168,6 +168,13 @@ def test_too_few_groups_for_train_and_validation_beside_a_fold_are_an_error() ->
         split([document("a", "fever"), document("b", "cough")], folds=2)
 
 
+@pytest.mark.parametrize("folds", [None, 4])
+def test_fewer_folds_are_advised_where_there_are_folds(folds: int | None) -> None:
+    with pytest.raises(UserError, match="2 groups of documents cannot be divided") as caught:
+        split([document("a", "fever"), document("b", "cough")], folds=folds)
+    assert ("lower split.folds" in str(caught.value.hint)) is (folds is not None)
+
+
 def test_text_targets_are_divided_by_documents_alone() -> None:
     pairs = [Example(id=f"p{n}", text=f"pair {n}", target="short", group=f"p{n // 2}") for n in range(40)]
     division = split(pairs)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from spanwise.errors import UserError
@@ -30,6 +32,19 @@ def test_strangers_do_not_leak() -> None:
         (document("a", "fever", "p"), document("b", "cough", "p"), Leak(1, 0, 0.0)),
         (document("a", "fever", "p"), document("a", "cough", "q"), Leak(1, 0, 0.0)),
         (document("a", "No  fever"), document("b", "no fever\n"), Leak(0, 1, 1.0)),
+        (
+            document("a", "ovarian (B-cell) cancer."),
+            document("b", "Ovarian ( B - cell ) cancer ."),
+            Leak(0, 1, 1.0),
+        ),
+        (document("a", "M\u00e9ni\u00e8re"), document("b", "Me\u0301nie\u0300re"), Leak(0, 1, 1.0)),
+        (
+            document("a", f"M\u00e9ni\u00e8re {LONG}"),
+            document("b", f"Me\u0301nie\u0300re {LONG} or so"),
+            Leak(0, 1, 1.0),
+        ),
+        (document("a", "- - - - - - - - - - ?"), document("b", "- - - - - - - - - - !"), Leak(0, 0, 0.0)),
+        (document("a", "\u2026"), document("b", " ...\n"), Leak(0, 1, 1.0)),
         (document("a", LONG), document("b", LONG + " but is well now and walks a mile"), Leak(0, 1, 1.0)),
         (document("1", "fever", "2"), document("2", "cough", "3"), Leak(0, 0, 0.0)),
         (
@@ -38,7 +53,19 @@ def test_strangers_do_not_leak() -> None:
             Leak(0, 0, 0.0),
         ),
     ],
-    ids=["group", "id", "text", "excerpt", "group is no id", "phrase"],
+    ids=[
+        "group",
+        "id",
+        "text",
+        "tokenised",
+        "unicode",
+        "unicode excerpt",
+        "no words",
+        "same without words",
+        "excerpt",
+        "group is no id",
+        "phrase",
+    ],
 )
 def test_what_counts_as_a_leak(one: Example, other: Example, expected: Leak) -> None:
     assert leak([one], [other]) == expected
@@ -79,9 +106,20 @@ def test_each_figure_alone_is_enough_to_fail(found: Leak) -> None:
         forbid_leak(found)
 
 
-def refused(texts: list[Example], *, test: list[Example], validation: tuple[Example, ...] = ()) -> UserError:
+def check(
+    texts: list[Example],
+    *,
+    test: list[Example],
+    validation: tuple[Example, ...] = (),
+    other_folds: tuple[Example, ...] = (),
+) -> None:
+    sides: dict[SplitName, list[Example]] = {"test": test, "validation": [*validation]}
+    forbid_copies(texts, sides, other_folds=other_folds, ngram=5, overlap=0.3)
+
+
+def refused(texts: list[Example], **evaluated: Any) -> UserError:
     with pytest.raises(UserError) as caught:
-        forbid_copies(texts, {"test": test, "validation": [*validation]}, ngram=5, overlap=0.3)
+        check(texts, **evaluated)
     return caught.value
 
 
@@ -114,9 +152,22 @@ def test_a_short_copy_counts_and_a_phrase_in_common_does_not() -> None:
         in refused([document("n/a", "No  Fever")], test=[document("t", "no fever\n")]).reason
     )
     phrase = document("n/b", "biopsy of the left kidney failed")
-    forbid_copies([phrase], {"test": [document("t", "biopsy of the left kidney won")]}, ngram=5, overlap=0.3)
-    forbid_copies([], {"test": [document("t", LONG)]}, ngram=5, overlap=0.3)
-    forbid_copies([document("n/c", LONG)], {"test": [], "validation": []}, ngram=5, overlap=0.3)
+    check([phrase], test=[document("t", "biopsy of the left kidney won")])
+    check([], test=[document("t", LONG)])
+    check([document("n/c", LONG)], test=[])
+
+
+def test_copies_that_other_folds_would_refuse_are_counted_once() -> None:
+    other = "no fever was found in him on that day at all"
+    texts = [document(f"n/{n}", text) for n, text in enumerate([LONG, other, f"{other} or after", "rash"])]
+    elsewhere = (document("o", other), document("p", other.upper()), document("q", LONG))
+    error = refused(texts, test=[document("t", LONG)], other_folds=elsewhere)
+    assert "1 of 4 documents" in error.reason
+    assert error.reason.endswith(
+        "n/0 (test document t); 2 more are twins of documents that other folds evaluate on"
+    )
+    assert "other folds" not in refused(texts, test=[document("t", LONG)]).reason
+    check(texts, test=[document("t", "cough")], other_folds=elsewhere)
 
 
 def test_each_document_is_told_once_and_the_first_are_named() -> None:

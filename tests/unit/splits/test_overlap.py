@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import unicodedata
 from itertools import combinations
 
 import pytest
@@ -13,6 +14,13 @@ RUN = "the mass was excised in one piece under general anaesthesia"  # ten words
 
 def test_words_are_casefolded_and_free_of_punctuation() -> None:
     assert words("Straße,\u2009B-cell (2.5 mg)!") == ["strasse", "b", "cell", "2", "5", "mg"]
+
+
+def test_words_are_the_same_in_every_form_of_unicode() -> None:
+    text = "Ménière na\u00efve ﬁbrosis"
+    assert words(text) == ["ménière", "naïve", "fibrosis"]
+    for form in ("NFC", "NFD", "NFKC", "NFKD"):
+        assert words(unicodedata.normalize(form, text)) == words(text)
 
 
 def test_an_excerpt_is_a_twin_of_the_whole() -> None:

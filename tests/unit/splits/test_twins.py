@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import unicodedata
 from itertools import combinations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from spanwise.schema import Example
+from spanwise.splits.leak import find_leak
 from spanwise.splits.twins import find_components, find_ties
 
 LONG = "a woman of sixty was seen for pain in the right knee that had lasted for two years"
@@ -37,10 +40,33 @@ def test_a_group_and_an_id_of_the_same_name_are_no_tie() -> None:
     assert components(document("1", "fever", "2"), document("2", "cough", "3")) == [0, 1]
 
 
-def test_case_and_spacing_make_no_other_text_and_short_texts_count() -> None:
-    assert components(
-        document("a", "No  fever.\n"), document("b", "no fever."), document("c", "no fever!")
-    ) == [0, 0, 1]
+def test_short_texts_of_the_same_words_are_copies() -> None:
+    texts = ["Ovarian  cancer (B-cell).\n", "ovarian cancer ( B - cell ) .", "ovarian cancer"]
+    assert components(*(document(str(n), text) for n, text in enumerate(texts))) == [0, 0, 1]
+
+
+def test_texts_without_words_are_compared_as_they_stand() -> None:
+    texts = ["...", " \u2026\n", "?", "", " "]
+    assert components(*(document(str(n), text) for n, text in enumerate(texts))) == [0, 0, 1, 2, 2]
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD", "NFKC", "NFKD"])
+@pytest.mark.parametrize("text", ["Ménière", f"Ménière: {LONG}"], ids=["short", "long"])
+def test_copies_in_another_form_of_unicode_stay_together(text: str, form: str) -> None:
+    other = unicodedata.normalize(form, text)  # type: ignore[arg-type]
+    assert components(document("a", text), document("b", other), document("c", "Meniere")) == [0, 0, 1]
+
+
+pieces = st.sampled_from(
+    ["é", "e\u0301", "ﬁ", "FI", "½", "²", "_", "-", ".", "\u2026", "...", " ", "\n", "\u00a0"]
+)
+
+
+@given(st.lists(pieces, max_size=6).map("".join), st.lists(pieces, max_size=6).map("".join))
+def test_the_independent_check_calls_the_same_texts_copies(one: str, other: str) -> None:
+    left, right = document("a", one), document("b", other)
+    found = find_leak({"train": [left], "test": [right]}, ngram=5, overlap=0.3)
+    assert (components(left, right) == [0, 0]) == (found.twins_across == 1)
 
 
 def test_near_copies_of_a_copied_text_stay_together() -> None:

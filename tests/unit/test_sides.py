@@ -5,9 +5,17 @@ from pathlib import Path
 import pytest
 
 from spanwise.errors import UserError
-from spanwise.io import read_jsonl, write_jsonl
+from spanwise.io import write_jsonl
 from spanwise.schema import Example
-from spanwise.splits.files import AUXILIARIES, UNLABELLED, read_auxiliaries, read_unlabelled, write_sides
+from spanwise.sides import (
+    AUXILIARIES,
+    UNLABELLED,
+    auxiliary_folder,
+    read_auxiliaries,
+    read_side,
+    read_unlabelled,
+    write_sides,
+)
 
 
 def document(name: str) -> Example:
@@ -36,7 +44,16 @@ def test_malformed_lines_are_told(tmp_path: Path) -> None:
         read_auxiliaries(tmp_path)
 
 
-def test_each_side_is_a_file(tmp_path: Path) -> None:
-    write_sides(tmp_path / "sides", {"train": [document("a"), document("b")], "test": []})
-    assert [path.name for path in sorted((tmp_path / "sides").iterdir())] == ["test.jsonl", "train.jsonl"]
-    assert list(read_jsonl(tmp_path / "sides" / "train.jsonl", Example)) == [document("a"), document("b")]
+def test_each_side_is_a_file_and_is_read_again(tmp_path: Path) -> None:
+    own = auxiliary_folder(tmp_path, "other")
+    assert own == tmp_path / "auxiliaries" / "other"
+    for folder, name in ((tmp_path, "a"), (own, "other/a")):
+        write_sides(folder, {"train": [document(name), document(f"{name}b")], "test": []})
+        assert [path.name for path in sorted(folder.glob("*.jsonl"))] == ["test.jsonl", "train.jsonl"]
+        assert read_side(folder, "train") == [document(name), document(f"{name}b")]
+        assert read_side(folder, "test") == []
+
+
+def test_a_side_that_is_missing_is_told(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"validation\.jsonl: no such file"):
+        read_side(tmp_path, "validation")

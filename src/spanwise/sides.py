@@ -1,0 +1,62 @@
+"""Where the documents of all corpora lie in the folders that the stages hand on.
+
+`prepare` writes `auxiliaries/NAME.jsonl` and `unlabelled.jsonl` beside `examples.jsonl`; `tier-split` writes
+`auxiliaries/NAME/{train,validation,test}.jsonl` and `unlabelled.jsonl` beside the sides of the main corpus;
+`evaluate` writes predictions in that layout. There are none where the settings name no such corpora.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from spanwise.io import read_jsonl, write_jsonl
+from spanwise.schema import Example, SplitName
+
+AUXILIARIES = "auxiliaries"
+UNLABELLED = "unlabelled.jsonl"
+
+
+def side_path(folder: Path, side: SplitName) -> Path:
+    """The file of one side of a corpus whose sides lie in `folder`."""
+    return folder / f"{side}.jsonl"
+
+
+def auxiliary_folder(folder: Path, name: str) -> Path:
+    """Where the sides of the further corpus `name` lie, `folder` being that of the main one's."""
+    return folder / AUXILIARIES / name
+
+
+def read_side(folder: Path, side: SplitName) -> list[Example]:
+    """The documents of one side of a corpus whose sides lie in `folder`.
+
+    Raises:
+        UserError: If the file is missing or a line malformed.
+    """
+    return list(read_jsonl(side_path(folder, side), Example))
+
+
+def write_sides(folder: Path, sides: Mapping[SplitName, Sequence[Example]]) -> None:
+    """Write each side to a file of its name."""
+    for side, examples in sides.items():
+        write_jsonl(side_path(folder, side), examples)
+
+
+def read_auxiliaries(prepared: Path) -> dict[str, list[Example]]:
+    """The documents of each further corpus by its name, as `prepare` wrote them.
+
+    Raises:
+        UserError: If a line is malformed.
+    """
+    paths = sorted((prepared / AUXILIARIES).glob("*.jsonl"))
+    return {path.name.removesuffix(".jsonl"): list(read_jsonl(path, Example)) for path in paths}
+
+
+def read_unlabelled(folder: Path) -> list[Example]:
+    """The documents without annotations in what `prepare` or `tier-split` wrote; empty where there are none.
+
+    Raises:
+        UserError: If a line is malformed.
+    """
+    path = folder / UNLABELLED
+    return list(read_jsonl(path, Example)) if path.exists() else []
