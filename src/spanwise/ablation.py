@@ -7,30 +7,35 @@ alike, so that they can be read without having chosen anything.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
-from typing import Literal
+from typing import Any, Literal
 
+import yaml
 from pydantic import BaseModel, ConfigDict
 
+from spanwise.errors import UserError
 from spanwise.io import read_jsonl, read_record
-from spanwise.metrics.paired import Comparison, compare
+from spanwise.metrics.paired import Comparison, check_same, compare
 from spanwise.metrics.spans import micro_f1
-from spanwise.reporting.formatting import DASH, code, duration, listing, score
+from spanwise.reporting.formatting import DASH, code, counted, duration, listing, score, shortened
 from spanwise.schema import Prediction
 
 PLAIN = "plain"
 """The technique that all others are compared with."""
 
 VALIDATION, TEST = "data/predictions/validation.jsonl", "data/predictions/test.jsonl"
-TIMING = "metrics/train_timing.json"
-FILES = (VALIDATION, TEST, TIMING)
+TRAINING, TIMING = "metrics/train.json", "metrics/train_timing.json"
+FILES = (VALIDATION, TEST, TRAINING, TIMING)
 """What an experiment must have written."""
+LOCK, STAGES, CODE = "dvc.lock", ("train", "evaluate"), ("src/", "stages/")
+"""Where DVC keeps the digests of what the stages read, and what of it is code."""
 
 NAME = re.compile(r"ablation-(?P<technique>.+)-fold(?P<fold>\d+)-epochs(?P<epochs>\d+)")
 ERROR_RATE = 0.05
+SHOWN = 4  # settings or paths that a note names
 
 
 @dataclass(frozen=True)
@@ -68,13 +73,63 @@ def plan(techniques: Sequence[str], folds: Sequence[int], epochs: int) -> list[T
     return [Trial(technique, fold, epochs) for technique in order for fold in folds]
 
 
+def changed(before: Mapping[str, Any], now: Mapping[str, Any], sections: Sequence[str]) -> list[str]:
+    """The settings in which two `params.yaml` differ, dotted and sorted, of some of their sections."""
+    old, new = (_flat({name: each.get(name) for name in sections}) for each in (before, now))
+    return sorted(
+        key for key in old.keys() | new.keys() if key not in old or key not in new or old[key] != new[key]
+    )
+
+
+def _flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested mappings as one, with dotted keys."""
+    leaves: dict[str, Any] = {}
+    for key, value in values.items():
+        nested = isinstance(value, Mapping) and value
+        leaves |= _flat(value, f"{prefix}{key}.") if nested else {f"{prefix}{key}": value}
+    return leaves
+
+
+def read_code(lock: str) -> dict[str, str]:
+    """The digest of each file or folder of code that `STAGES` ran, by its path.
+
+    Args:
+        lock: The text of `dvc.lock`.
+
+    Raises:
+        UserError: If one of them is not in it.
+    """
+    stages = yaml.safe_load(lock)["stages"]
+    lost = [stage for stage in STAGES if stage not in stages]
+    if lost:
+        raise UserError(f"the stage {lost[0]} was not run", path=LOCK)
+    read = [each for stage in STAGES for each in stages[stage].get("deps", [])]
+    return {each["path"]: each["md5"] for each in read if each["path"].startswith(CODE)}
+
+
+class Machine(BaseModel):
+    """What a training ran on, of `metrics/train.json`."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    device: str
+    cpu: str
+    threads: int
+    precision: str
+
+    def __str__(self) -> str:
+        return f"{self.device}, {self.cpu}, {counted(self.threads, 'thread')}, {self.precision}"
+
+
 @dataclass(frozen=True)
 class Run:
     """A finished trial.
 
     Attributes:
         trial: What was run.
-        baseline: The commit of the code that ran.
+        code: What ran, as `read_code` has it.
+        changed: The settings that are others by now.
+        machine: On what it was trained.
         validation: The predictions for the documents that chose the epoch.
         test: The predictions for the fold.
         seconds: Of the stage train.
@@ -82,7 +137,9 @@ class Run:
     """
 
     trial: Trial
-    baseline: str
+    code: Mapping[str, str]
+    changed: tuple[str, ...]
+    machine: Machine
     validation: tuple[Prediction, ...]
     test: tuple[Prediction, ...]
     seconds: float
@@ -98,15 +155,16 @@ class _Timing(BaseModel):
     resumed: bool
 
 
-def read_run(folder: Path, trial: Trial, baseline: str) -> Run:
-    """The run whose `FILES` lie in `folder`.
+def read_run(folder: Path, trial: Trial, *, code: Mapping[str, str], changed: Sequence[str]) -> Run:
+    """The run whose `FILES` lie in `folder`; see `Run`.
 
     Raises:
         UserError: If a file is missing or is not what the stages write.
     """
     timing = read_record(folder / TIMING, _Timing)
+    machine = read_record(folder / TRAINING, Machine)
     validation, test = (tuple(read_jsonl(folder / file, Prediction)) for file in (VALIDATION, TEST))
-    return Run(trial, baseline, validation, test, timing.seconds, timing.resumed)
+    return Run(trial, code, tuple(changed), machine, validation, test, timing.seconds, timing.resumed)
 
 
 @dataclass(frozen=True)
@@ -123,11 +181,13 @@ class Row:
         validation: Micro-F1 of plain and the technique, over the validation documents of all folds together;
             this and the next two compare the technique with itself where it is not `compared`.
         test: The same over the test documents.
-        macro: Macro-F1 over the test documents.
+        macro: Macro-F1 over the test documents, that of the stage evaluate.
         seconds: Of training, all folds together.
         plain_seconds: Those of plain on the same folds.
         resumed: Whether either lacks some time, since a training was interrupted.
-        other_code: Whether on some fold the technique was run at another commit than plain.
+        changed: The settings of which those of the technique, on any of the folds, are others by now.
+        other_code: The paths of the code that was another than plain's on the same fold.
+        other_machine: Plain's and the technique's, on the first fold where they were not the same.
     """
 
     technique: str
@@ -142,7 +202,9 @@ class Row:
     seconds: float
     plain_seconds: float
     resumed: bool
-    other_code: bool
+    changed: tuple[str, ...]
+    other_code: tuple[str, ...]
+    other_machine: tuple[Machine, Machine] | None
 
 
 def compare_runs(
@@ -166,6 +228,9 @@ def compare_runs(
     used = shared or sorted(own)
     after = [own[fold] for fold in used]
     before = [base[fold] for fold in shared] or after
+    pairs = list(zip(before, after, strict=True))
+    for one, other in pairs:
+        _check_documents(one, other)
 
     def compared(side: Literal["validation", "test"], average: Literal["micro", "macro"]) -> Comparison:
         pooled = (
@@ -186,8 +251,34 @@ def compare_runs(
         seconds=sum(run.seconds for run in after),
         plain_seconds=sum(run.seconds for run in before),
         resumed=any(run.resumed for run in (*before, *after)),
-        other_code=any(own[fold].baseline != base[fold].baseline for fold in shared),
+        changed=_each(run.changed for run in after),
+        other_code=_each(_differing(one.code, other.code) for one, other in pairs),
+        other_machine=next(
+            ((one.machine, other.machine) for one, other in pairs if one.machine != other.machine), None
+        ),
     )
+
+
+def _check_documents(plain: Run, run: Run) -> None:
+    """Refuse a technique that predicts other documents than plain, naming it and the fold."""
+    for side, before, after in (
+        ("validation", plain.validation, run.validation),
+        ("test", plain.test, run.test),
+    ):
+        try:
+            check_same(before, after)
+        except UserError as error:
+            place = f"{run.trial.technique} on fold {run.trial.fold}, {side}"
+            raise UserError(f"{place}, beside {PLAIN}: {error.reason}", hint=error.hint) from None
+
+
+def _differing(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
+    return [path for path in before.keys() | after.keys() if before.get(path) != after.get(path)]
+
+
+def _each(names: Iterable[Iterable[str]]) -> tuple[str, ...]:
+    """Each name once, sorted."""
+    return tuple(sorted({name for some in names for name in some}))
 
 
 COLUMNS = (
@@ -238,7 +329,8 @@ def _line(cells: Sequence[str]) -> str:
 
 def _cells(row: Row, epochs: int) -> list[str]:
     """A row of the table; figures of a training that was interrupted are lower bounds."""
-    relative = f"{row.seconds / row.plain_seconds:.2f}" if row.compared and not row.resumed else DASH
+    timed = row.compared and not row.resumed and not row.other_machine
+    relative = f"{row.seconds / row.plain_seconds:.2f}" if timed else DASH
     return [
         code(row.technique),
         ", ".join(map(str, row.folds)),
@@ -266,7 +358,8 @@ def _difference(found: Comparison) -> tuple[str, str]:
 def _meaning(rows: Sequence[Row], samples: int, level: float) -> Iterator[str]:
     """How to read the figures."""
     yield (
-        "F1 is strict: micro-F1 as the mean over the folds, macro-F1 over their test documents together. "
+        "F1 is strict: micro-F1 as the mean over the folds, macro-F1 over their test documents together (the "
+        "mean over the labels that occur there, in the gold standard or the prediction). "
         f"Differences to `{PLAIN}` on the same folds are in points, over the documents of all folds "
         f"together; their {100 * level:g} % intervals and the two-sided p are from {samples:,} paired "
         "bootstrap draws of groups of documents. They tell what other documents might "
@@ -274,7 +367,11 @@ def _meaning(rows: Sequence[Row], samples: int, level: float) -> Iterator[str]:
     )
     yield (
         "Techniques are chosen by the validation columns, by which they are sorted; the test columns choose "
-        "none."
+        "none. The validation documents have also chosen the epoch of each training: F1 and p are a little "
+        "optimistic there."
+    )
+    yield (
+        "Training is in wall-clock time: it compares only where nothing else ran on the machine meanwhile."
     )
     compared = sum(row.compared for row in rows)
     if compared > 1:
@@ -299,15 +396,36 @@ def _reservations(rows: Sequence[Row], techniques: Sequence[str]) -> Iterator[st
     if any(row.resumed for row in rows):
         yield "Where training was interrupted, its time is that of the last part."
     for row in rows:
-        if row.other_code:
-            yield (
-                f"{code(row.technique)} was run at another commit than `{PLAIN}`: what changed between them "
-                "may be part of the difference."
-            )
+        yield from _differences(row)
     ran = {row.technique for row in rows}
     not_run = [code(technique) for technique in techniques if technique not in ran]
     if not_run:
         yield f"Not run: {listing(not_run)}."
+
+
+def _differences(row: Row) -> Iterator[str]:
+    """In what a technique was run otherwise than plain, or than it would be now."""
+    name = code(row.technique)
+    if row.changed:
+        yield (
+            f"{name} is out of date: {_codes(row.changed)} changed since it was run. "
+            "`spanwise ablation queue` queues it again."
+        )
+    if row.other_code:
+        yield (
+            f"{name} ran other code than `{PLAIN}`, {_codes(row.other_code)}: that may be part of the "
+            "difference."
+        )
+    if row.other_machine:
+        plain, own = row.other_machine
+        yield (
+            f"{name} was trained on other hardware than `{PLAIN}` ({own}; `{PLAIN}`: {plain}): that may be "
+            "part of the difference, and the times do not compare."
+        )
+
+
+def _codes(names: Sequence[str]) -> str:
+    return shortened([code(name) for name in names], most=SHOWN)
 
 
 def _folds(folds: Sequence[int]) -> str:

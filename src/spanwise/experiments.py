@@ -19,50 +19,70 @@ class Experiment:
 
     Attributes:
         name: As `dvc exp run --name` has it.
-        commit: Its results.
-        baseline: The commit that it was started from: the code it ran.
+        commit: Its settings, code and results.
     """
 
     name: str
     commit: str
-    baseline: str
 
 
 def finished(root: Path) -> list[Experiment]:
-    """The experiments of all baselines, sorted by name; of several with one name, the latest.
+    """The experiments of all baselines, sorted by name; those of one name from the oldest to the latest.
 
     Raises:
-        UserError: If DVC is missing or `root` is none of its repositories.
+        UserError: If DVC is missing or refuses, e.g. since `root` is none of its repositories.
     """
-    found: dict[str, tuple[int, Experiment]] = {}
+    found: list[tuple[str, int, str]] = []
     with _repository(root) as repository:
-        for baseline, experiments in repository.experiments.ls(all_commits=True).items():
+        for experiments in repository.experiments.ls(all_commits=True).values():
             for name, commit in experiments:
-                time = repository.scm.resolve_commit(commit).commit_time
-                if name not in found or found[name][0] < time:
-                    found[name] = time, Experiment(name, commit, baseline)
-    return [found[name][1] for name in sorted(found)]
+                found.append((name, repository.scm.resolve_commit(commit).commit_time, commit))
+    return [Experiment(name, commit) for name, _, commit in sorted(found)]
+
+
+def committed(root: Path, experiments: Sequence[Experiment], file: str) -> list[str]:
+    """The text of a file that git keeps, as each of the experiments has it.
+
+    Raises:
+        UserError: If one has no such file, or as `finished`.
+    """
+    texts: list[str] = []
+    with _repository(root) as repository:
+        for experiment in experiments:
+            try:
+                texts.append(repository.scm.get_fs(experiment.commit).read_text(file, encoding="utf-8"))
+            except FileNotFoundError:
+                raise UserError(f"{experiment.name} has no {file}") from None
+    return texts
 
 
 def pending(root: Path) -> list[str]:
     """The names of the experiments that are queued or running, sorted.
 
-    What is called running while no worker is there was left behind by one that was killed: it is not pending.
+    What DVC calls running although no worker works on it was left behind by one that was killed: it is not
+    pending.
 
     Raises:
-        UserError: If DVC is missing or `root` is none of its repositories.
+        UserError: As `finished`.
     """
     with _repository(root) as repository:
         queue = repository.experiments.celery_queue
-        entries = [*queue.iter_queued(), *(queue.iter_active() if queue.worker_status() else ())]
-        return sorted({entry.name for entry in entries if entry.name})
+        working = _working(queue)
+        active = [entry for entry in queue.iter_active() if entry.stash_rev in working]
+        return sorted({entry.name for entry in (*queue.iter_queued(), *active) if entry.name})
+
+
+def _working(queue: Any) -> set[str]:
+    """The revisions that workers say they work on."""
+    tasks = [task for tasks in queue.worker_status().values() for task in tasks]
+    return {argument["stash_rev"] for task in tasks for argument in task["args"] if "stash_rev" in argument}
 
 
 def check_committed(root: Path) -> None:
     """Refuse changes that are not committed: they would become part of what is queued, and of no baseline.
 
     Raises:
-        UserError: If there are any, DVC is missing, or `root` is none of its repositories.
+        UserError: If there are any, or as `finished`.
     """
     with _repository(root) as repository:
         if repository.scm.is_dirty(untracked_files=False):
@@ -92,33 +112,54 @@ def fetch(root: Path, experiment: Experiment, files: Collection[str], folder: Pa
     """Copy files of an experiment, kept by git or DVC, to the same paths in `folder`.
 
     Raises:
-        UserError: If one is missing, from the experiment or from here.
+        UserError: If one is missing, from the experiment or from here, or DVC refuses.
     """
-    import dvc.api
+    with _refusals():
+        import dvc.api
+        from dvc.exceptions import FileMissingError, OutputNotFoundError, PathMissingError
+        from dvc.repo.data import DataIndexDirError  # a folder that neither cache nor remote gives
 
-    for file in files:
-        try:
-            content = dvc.api.read(file, repo=str(root), rev=experiment.commit, mode="rb")
-        except Exception as error:  # DVC lets through what its storage layers raise
-            raise UserError(
-                f"{experiment.name} has no {file} here",
-                hint=f"`dvc exp pull REMOTE {experiment.name}` brings it from a remote, where one has it.",
-            ) from error
-        (folder / file).parent.mkdir(parents=True, exist_ok=True)
-        (folder / file).write_bytes(content)
+        missing = (
+            FileNotFoundError, FileMissingError, PathMissingError, OutputNotFoundError, DataIndexDirError,
+        )  # fmt: skip
+        for file in files:
+            try:
+                content = dvc.api.read(file, repo=str(root), rev=experiment.commit, mode="rb")
+            except missing as error:
+                hint = f"`dvc exp pull REMOTE {experiment.name}` brings it from a remote, where one has it."
+                raise UserError(f"{experiment.name} has no {file} here", hint=hint) from error
+            (folder / file).parent.mkdir(parents=True, exist_ok=True)
+            (folder / file).write_bytes(content)
 
 
 @contextmanager
 def _repository(root: Path) -> Iterator[Any]:
-    try:
+    with _refusals():
         from dvc.exceptions import NotDvcRepoError
         from dvc.repo import Repo
+
+        try:
+            repository = Repo(str(root))
+        except NotDvcRepoError:
+            hint = "Run this in the repository's root."
+            raise UserError("no DVC repository", path=root, hint=hint) from None
+        with repository:
+            yield repository
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """Tell what DVC refuses, and that it is missing, as the user's errors."""
+    try:
+        from dvc.exceptions import DvcException
+        from dvc.lock import LockError
     except ImportError:
         hint = "pip install -c requirements.lock -e '.[pipeline]'"
         raise UserError("experiments take DVC", hint=hint) from None
     try:
-        repository = Repo(str(root))
-    except NotDvcRepoError:
-        raise UserError("no DVC repository", path=root, hint="Run this in the repository's root.") from None
-    with repository:
-        yield repository
+        yield
+    except LockError as error:
+        hint = "Try again in a while. A queue that runs holds the lock for moments only."
+        raise UserError("another DVC command is running", hint=hint) from error
+    except DvcException as error:
+        raise UserError(f"DVC refuses: {error}") from error

@@ -6,7 +6,21 @@ from pathlib import Path
 
 import pytest
 
-from spanwise.ablation import FILES, PLAIN, Row, Run, Trial, compare_runs, markdown, parse, plan, read_run
+from spanwise.ablation import (
+    FILES,
+    PLAIN,
+    Machine,
+    Row,
+    Run,
+    Trial,
+    changed,
+    compare_runs,
+    markdown,
+    parse,
+    plan,
+    read_code,
+    read_run,
+)
 from spanwise.errors import UserError
 from spanwise.io import write_json, write_jsonl
 from spanwise.metrics.paired import Comparison
@@ -15,6 +29,9 @@ from spanwise.schema import Confidence, GoldSpan, PredictedSpan, Prediction
 
 compared = partial(compare_runs, folds=[0, 1], samples=200, level=0.9, seed=5)
 told = partial(markdown, folds=[0, 1], epochs=6, samples=200, level=0.9)
+CPU = Machine(device="cpu", cpu="AMD EPYC (AVX512)", threads=2, precision="bf16")
+GPU = Machine(device="NVIDIA H200", cpu="Intel Xeon (AVX512)", threads=1, precision="bf16")
+CODE = {"stages/train.py": "1", "src/spanwise/learners": "2.dir"}
 SURE = Confidence(words=(0.5,), minimum=0.5, mean=0.5, product=0.5, span=0.5)
 
 
@@ -36,12 +53,16 @@ def run(
     *,
     seconds: float = 60.0,
     resumed: bool = False,
-    baseline: str = "a" * 40,
+    code: dict[str, str] = CODE,
+    changed: tuple[str, ...] = (),
+    machine: Machine = CPU,
 ) -> Run:
     """A trial that finds so many of ten spans in each document of a side."""
     return Run(
         Trial(technique, fold, 6),
-        baseline,
+        code,
+        changed,
+        machine,
         documents(f"validation {fold}.", validation),
         documents(f"test {fold}.", test),
         seconds,
@@ -88,7 +109,8 @@ def test_plain_is_run_first_and_once_whatever_is_asked_for() -> None:
 
 
 def written(folder: Path, timing: object) -> Path:
-    validation, test, times = FILES
+    validation, test, training, times = FILES
+    write_json(folder / training, {**CPU.model_dump(), "epochs": 6, "best_score": 0.5})
     write_jsonl(folder / validation, documents("v", 3))
     write_jsonl(folder / test, documents("t", 4))
     write_json(folder / times, timing)
@@ -98,20 +120,60 @@ def written(folder: Path, timing: object) -> Path:
 def test_a_run_is_read_as_the_stages_write_it(tmp_path: Path) -> None:
     written(tmp_path, {"seconds": 2.5, "resumed": True, "peak_rss_mb": 3.0})
     trial = Trial("crf", 0, 6)
-    expected = Run(trial, "b", documents("v", 3), documents("t", 4), 2.5, resumed=True)
-    assert read_run(tmp_path, trial, "b") == expected
+    expected = Run(trial, CODE, ("seed",), CPU, documents("v", 3), documents("t", 4), 2.5, resumed=True)
+    assert read_run(tmp_path, trial, code=CODE, changed=["seed"]) == expected
 
 
 def test_a_run_without_its_time_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="seconds: Field required"):
-        read_run(written(tmp_path, {"resumed": False}), Trial("crf", 0, 6), "b")
+        read_run(written(tmp_path, {"resumed": False}), Trial("crf", 0, 6), code=CODE, changed=[])
 
 
 def test_predictions_of_another_make_are_refused_with_their_experiment(tmp_path: Path) -> None:
     folder = written(tmp_path / "ablation-crf-fold0-epochs6", {"seconds": 1.0, "resumed": False})
     (folder / FILES[0]).write_text('{"id": "d", "spans": []}\n')
     with pytest.raises(UserError, match=r"ablation-crf-fold0-epochs6/.*jsonl:1: not a valid Prediction"):
-        read_run(folder, Trial("crf", 0, 6), "b")
+        read_run(folder, Trial("crf", 0, 6), code=CODE, changed=[])
+
+
+LOCK = """
+schema: '2.0'
+stages:
+  prepare:
+    deps: [{path: stages/prepare.py, md5: p}]
+  train:
+    deps:
+    - {path: data/splits, hash: md5, md5: d.dir, size: 1, nfiles: 4}
+    - {path: src/spanwise/learners, hash: md5, md5: l.dir, size: 1, nfiles: 2}
+    - {path: stages/train.py, hash: md5, md5: t, size: 1}
+  evaluate:
+    deps: [{path: models/learner, md5: m.dir}, {path: stages/evaluate.py, md5: e}]
+"""
+
+
+def test_the_code_is_what_training_and_evaluation_read_without_their_data() -> None:
+    expected = {"src/spanwise/learners": "l.dir", "stages/train.py": "t", "stages/evaluate.py": "e"}
+    assert read_code(LOCK) == expected
+
+
+def test_an_experiment_that_did_not_run_a_stage_is_refused() -> None:
+    with pytest.raises(UserError, match=r"dvc\.lock: the stage evaluate was not run"):
+        read_code(LOCK.partition("  evaluate")[0])
+
+
+def test_changed_settings_are_told_by_their_keys() -> None:
+    before = {
+        "seed": 1,
+        "train": {"rate": 0.1, "loss": {"gamma": 1.0}, "gone": None},
+        "report": {"title": "a"},
+    }
+    now = {"seed": 1, "train": {"rate": 0.1, "loss": {"gamma": 2.0}, "new": None}, "report": {"title": "b"}}
+    assert changed(before, now, ["seed", "train"]) == ["train.gone", "train.loss.gamma", "train.new"]
+    assert changed(before, before, ["seed", "train", "report"]) == []
+    assert changed({"corpus": {"auxiliaries": {}}}, {"corpus": {"auxiliaries": {"a": {}}}}, ["corpus"]) == [
+        "corpus.auxiliaries",
+        "corpus.auxiliaries.a",
+    ]
 
 
 # Rows.
@@ -140,8 +202,9 @@ def test_only_folds_that_both_were_run_on_are_compared() -> None:
 
 
 def test_without_plain_there_is_no_comparison() -> None:
-    row = compared([run("crf", 1, 8, 7, baseline="b")], PLAIN_RUNS[:1])
-    assert (row.folds, row.missing, row.compared, row.other_code) == ((1,), (0,), False, False)
+    row = compared([run("crf", 1, 8, 7, code={}, machine=GPU)], PLAIN_RUNS[:1])
+    assert (row.folds, row.missing, row.compared) == ((1,), (0,), False)
+    assert (row.other_code, row.other_machine) == ((), None)
     assert row.test_f1 == pytest.approx(f1(7))
 
 
@@ -157,16 +220,37 @@ def test_an_interrupted_training_makes_the_time_too_short(own: bool, plain: bool
 
 
 def test_other_code_is_noticed_fold_by_fold() -> None:
-    moved = [run(PLAIN, 0, 5, 4), run(PLAIN, 1, 5, 6, baseline="b")]
-    assert not compared([run("crf", 0, 6, 5), run("crf", 1, 8, 7, baseline="b")], moved).other_code
-    assert compared([run("crf", 0, 6, 5), run("crf", 1, 8, 7)], moved).other_code
+    code = {**CODE, "stages/train.py": "0", "src/spanwise/new.py": "3"}
+    moved = [run(PLAIN, 0, 5, 4), run(PLAIN, 1, 5, 6, code=code)]
+    assert compared([run("crf", 0, 6, 5), run("crf", 1, 8, 7, code=code)], moved).other_code == ()
+    differing = compared([run("crf", 0, 6, 5), run("crf", 1, 8, 7)], moved).other_code
+    assert differing == ("src/spanwise/new.py", "stages/train.py")
 
 
-def test_runs_on_other_documents_are_refused() -> None:
-    other = run("crf", 0, 6, 5)
-    strange = replace(other, validation=other.validation[1:])
-    with pytest.raises(UserError, match="different documents: 1 of 6 are missing from the candidate"):
-        compared([strange], PLAIN_RUNS)
+def test_other_hardware_is_noticed_fold_by_fold() -> None:
+    moved = [run(PLAIN, 0, 5, 4), run(PLAIN, 1, 5, 6, machine=GPU)]
+    assert compared([run("crf", 0, 6, 5), run("crf", 1, 8, 7, machine=GPU)], moved).other_machine is None
+    assert compared([run("crf", 0, 6, 5), run("crf", 1, 8, 7)], moved).other_machine == (GPU, CPU)
+    threads = CPU.model_copy(update={"threads": 4})
+    assert compared([run("crf", 0, 6, 5, machine=threads)], moved).other_machine == (CPU, threads)
+
+
+def test_changed_settings_are_gathered_over_the_folds() -> None:
+    runs = [run("crf", 0, 6, 5, changed=("seed", "train.head")), run("crf", 1, 8, 7, changed=("seed",))]
+    assert compared(runs, PLAIN_RUNS).changed == ("seed", "train.head")
+    assert compared(runs[1:], PLAIN_RUNS).changed == ("seed",)
+    assert compared(PLAIN_RUNS, PLAIN_RUNS).changed == ()
+
+
+@pytest.mark.parametrize("side", ["validation", "test"])
+def test_runs_on_other_documents_are_refused_with_their_technique_and_fold(side: str) -> None:
+    one, other = run("crf", 0, 6, 5), run("crf", 1, 6, 5)
+    strange = replace(other, **{side: getattr(other, side)[1:]})
+    message = (
+        f"crf on fold 1, {side}, beside plain: the systems predict different documents: 1 of 6 are missing"
+    )
+    with pytest.raises(UserError, match=message):
+        compared([one, strange], PLAIN_RUNS)
 
 
 # The table.
@@ -258,14 +342,32 @@ def test_a_technique_without_plain_is_told_and_comes_last() -> None:
     assert cells(text, "alone")[4] == cells(text, "alone")[12] == DASH
 
 
-def test_interrupted_trainings_and_other_code_are_told() -> None:
-    row = compared([run("crf", 0, 6, 5, resumed=True, baseline="b")], PLAIN_RUNS)
-    text = told([row], [])
+def test_interrupted_trainings_are_told() -> None:
+    text = told([compared([run("crf", 0, 6, 5, resumed=True)], PLAIN_RUNS)], [])
     assert cells(text, "crf")[11:] == ["at least 1 min", DASH]
     assert "its time is that of the last part" in text
-    assert "`crf` was run at another commit than `plain`" in text
     assert "last part" not in told(rows(), [])
-    assert "another commit" not in told(rows(), [])
+
+
+def test_what_was_run_otherwise_is_told() -> None:
+    code = {f"src/{letter}.py": "1" for letter in "abcdef"}
+    row = compared([run("crf", 0, 6, 5, code=code, machine=GPU, changed=("seed",))], PLAIN_RUNS)
+    text = told([row], [])
+    assert "- `crf` is out of date: `seed` changed since it was run. `spanwise ablation queue`" in text
+    assert (
+        "- `crf` ran other code than `plain`, `src/a.py`, `src/b.py`, `src/c.py`, `src/d.py` and 4 ot" in text
+    )
+    machines = f"({GPU}; `plain`: cpu, AMD EPYC (AVX512), 2 threads, bf16)"
+    assert f"- `crf` was trained on other hardware than `plain` {machines}" in text
+    assert cells(text, "crf")[12] == DASH  # the times do not compare
+    for words in ("out of date", "other code", "other hardware"):
+        assert words not in told(rows(), [])
+
+
+def test_what_the_figures_cannot_tell_is_told() -> None:
+    text = told(rows(), [])
+    assert "validation documents have also chosen the epoch of each training" in text
+    assert "compares only where nothing else ran on the machine" in text
 
 
 def test_many_comparisons_are_told_with_their_bound() -> None:

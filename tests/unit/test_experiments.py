@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import builtins
+import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from spanwise.errors import UserError
-from spanwise.experiments import Experiment, check_committed, enqueue, fetch, finished, pending
+from spanwise.experiments import Experiment, check_committed, committed, enqueue, fetch, finished, pending
 
 STAGE = """
-import json, pathlib
+import json, pathlib, time
 value = json.loads(pathlib.Path("params.json").read_text())["value"]
+while isinstance(value, str) and not pathlib.Path(value).exists():
+    time.sleep(0.1)
 pathlib.Path("out").mkdir()
 pathlib.Path("out/value.txt").write_text(str(value))
 pathlib.Path("value.json").write_text(json.dumps({"value": value}))
@@ -106,18 +110,21 @@ def test_uncommitted_changes_are_refused_and_new_files_are_not(repository: Path)
 
 
 @pytest.mark.slow
-def test_finished_experiments_are_found_under_any_commit_and_the_latest_counts(
+def test_finished_experiments_are_found_under_any_commit_and_the_latest_comes_last(
     repository: Path, tmp_path: Path
 ) -> None:
-    first = run(repository, "git", "rev-parse", "HEAD").strip()
     for name, number in (("one", 5), ("two", 6)):
         dvc(repository, "exp", "run", "-q", "-n", name, "-S", f"params.json:value={number}")
     run(repository, "git", "checkout", "-q", "--force", ".")
-    second = commit(repository)
+    commit(repository)
     dvc(repository, "exp", "run", "-q", "-n", "two", "-S", "params.json:value=7")
-    one, two = finished(repository)
-    assert [(each.name, each.baseline) for each in (one, two)] == [("one", first), ("two", second)]
-    assert [value(repository, each, tmp_path / each.name) for each in (one, two)] == ["5", "7"]
+    found = finished(repository)
+    assert [each.name for each in found] == ["one", "two", "two"]
+    assert [value(repository, each, tmp_path / each.commit) for each in found] == ["5", "6", "7"]
+    settings = [f'{{"value": {number}}}' for number in (5, 6, 7)]
+    assert [text.replace("\n", "") for text in committed(repository, found, "params.json")] == settings
+    with pytest.raises(UserError, match=r"one has no params\.yaml"):
+        committed(repository, found, "params.yaml")
 
 
 @pytest.mark.slow
@@ -150,6 +157,72 @@ def test_a_worker_that_was_killed_leaves_nothing_pending(repository: Path) -> No
     shutil.move(message, broker / "processed" / message.name)
     assert "Running" in dvc(repository, "queue", "status")
     assert pending(repository) == []
+
+
+@pytest.mark.slow
+def test_a_trial_that_was_killed_is_not_pending_while_a_worker_runs_another(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # `dvc queue start` looks for `dvc`.
+    monkeypatch.setenv("PATH", os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
+    go_on, broker = tmp_path / "go_on", repository / ".dvc" / "tmp" / "exps" / "celery" / "broker"
+    enqueue(repository, "killed", ["params.json:value=5"])
+    [message] = (broker / "in").iterdir()
+    shutil.move(message, broker / "processed" / message.name)
+    enqueue(repository, "alive", [f"params.json:value={go_on}"])
+    with (repository / ".dvc" / "tmp" / "queue.log").open("w") as log:  # the worker keeps its starter's pipe
+        start = [sys.executable, "-m", "dvc", "queue", "start"]
+        subprocess.run(start, cwd=repository, check=True, stdout=log, stderr=log)
+    try:
+        wait(lambda: not list((broker / "in").glob("*.celery.msg")))
+        wait(lambda: pending(repository) == ["alive"])
+        assert dvc(repository, "queue", "status").count("Running") == 2
+        assert [pending(repository) for _ in range(3)] == [["alive"]] * 3
+    finally:
+        go_on.touch()
+    wait(lambda: not pending(repository))
+    assert [each.name for each in finished(repository)] == ["alive"]
+
+
+def wait(condition: Callable[[], bool]) -> None:
+    """Until it holds, for up to a minute."""
+    for _ in range(60):
+        if condition():
+            return
+        time.sleep(1)
+    pytest.fail("it did not come to that")
+
+
+def test_another_command_that_holds_the_lock_is_told(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dvc.repo import Repo
+
+    monkeypatch.setattr("dvc.lock.DEFAULT_TIMEOUT", 0.01)
+    refused = pytest.raises(UserError, match="another DVC command is running")
+    with Repo(str(repository)) as other, other.lock, refused as caught:
+        finished(repository)
+    assert "Try again" in str(caught.value.hint)
+    assert finished(repository) == []
+
+
+def test_what_dvc_refuses_otherwise_is_told(repository: Path) -> None:
+    (repository / ".dvc" / "config").write_text("[core]\n    no_such_option = true\n")
+    with pytest.raises(UserError, match=r"DVC refuses: .*no_such_option"):
+        finished(repository)
+
+
+def test_only_a_missing_file_is_told_as_missing(repository: Path, tmp_path: Path) -> None:
+    """A commit that git does not have is something else, and so is a folder in the way."""
+    with pytest.raises(UserError, match="DVC refuses: ") as caught:
+        fetch(repository, Experiment("one", "0" * 40), ["params.json"], tmp_path)
+    assert "has no" not in str(caught.value)
+    here = Experiment("one", run(repository, "git", "rev-parse", "HEAD").strip())
+    (tmp_path / "params.json").mkdir()
+    with pytest.raises(IsADirectoryError):
+        fetch(repository, here, ["params.json"], tmp_path)
+    with pytest.raises(UserError, match=r"one has no other\.json here"):
+        fetch(repository, here, ["other.json"], tmp_path)
 
 
 def test_a_folder_without_dvc_is_refused(tmp_path: Path) -> None:

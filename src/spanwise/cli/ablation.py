@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+import yaml
 
 from spanwise import console
 from spanwise.cli.compose import CONFIG, group_options, write_params
-from spanwise.errors import UserError
+from spanwise.config import EvaluateParams, PrepareParams, TierSplitParams, TrainParams
+from spanwise.errors import UserError, UserErrors
 from spanwise.io import write_text
 
 if TYPE_CHECKING:
@@ -24,11 +27,18 @@ app = console.app("Compare training techniques with plain fine-tuning, on the sa
 GROUP = Path("experiment/ablation")
 """Where in `conf/` each technique has its file."""
 
+STAGES = (PrepareParams, TierSplitParams, TrainParams, EvaluateParams)
+SECTIONS = tuple(sorted({section for stage in STAGES for section in stage.model_fields}))
+"""The settings that predictions depend on: when another changes, what has run stays as it is."""
+
 SAMPLES, LEVEL, SEED = 10_000, 0.95, 13
 """Of the paired bootstrap: more draws than intervals take, since a small p-value is the share of a few."""
 
 Folds = Annotated[str, typer.Option(metavar="FOLD[,FOLD...]", help="Which folds of the corpus.")]
-Epochs = Annotated[int, typer.Option(min=1, help="How long each training takes.")]
+Epochs = Annotated[
+    int | None,
+    typer.Option(min=1, help="How long each training takes.", show_default="half of plain's, rounded up"),
+]
 Conf = Annotated[Path, typer.Option(help="The folder of settings.")]
 
 
@@ -45,27 +55,31 @@ def queue(
         ),
     ] = None,
     folds: Folds = "0,1",
-    epochs: Epochs = 6,
+    epochs: Epochs = None,
     conf: Conf = Path("conf"),
 ) -> None:
-    """Queue a DVC experiment for each technique and fold that has none yet, plain fine-tuning first."""
+    """Queue a DVC experiment for each technique and fold that has none of its settings, plain first."""
     from spanwise import experiments
     from spanwise.ablation import plan
+    from spanwise.reporting.formatting import shortened
 
-    root = conf.resolve().parent
-    trials = plan(technique or _techniques(conf), _numbers(folds), epochs)
-    done = {experiment.name for experiment in experiments.finished(root)}
+    root, numbers = conf.resolve().parent, _numbers(folds)
+    trials = plan(technique or _techniques(conf), numbers, epochs or _half(conf))
+    settings = {trial: _composed(conf, trial.overrides) for trial in trials}
+    done = {found.trial: found for found in _finished(root, settings)}
     waiting = set(experiments.pending(root))
-    new = [trial for trial in trials if trial.name not in done | waiting]
-    _check(new, conf)
+    current = [trial for trial in trials if trial in done and not done[trial].changed]
+    new = [trial for trial in trials if trial not in current and trial.name not in waiting]
     if new:
+        _check_corpora((settings[trial] for trial in new), root)
         experiments.check_committed(root)
     for trial in new:
         experiments.enqueue(root, trial.name, trial.overrides)
-        typer.echo(trial.name)
+        again = f" again, for other settings: {shortened(done[trial].changed)}" if trial in done else ""
+        typer.echo(f"{trial.name}{again}")
     typer.echo(
         f"queued: {len(new)}, in the queue before: {sum(trial.name in waiting for trial in trials)}, "
-        f"finished before: {sum(trial.name in done for trial in trials)}"
+        f"finished before: {len(current)}"
     )
     if new or waiting:
         typer.echo("Run them: `dvc queue start`. What failed or was killed is queued again by this command.")
@@ -76,7 +90,7 @@ def queue(
 def table(
     *,
     folds: Folds = "0,1",
-    epochs: Epochs = 6,
+    epochs: Epochs = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="A Markdown file.", show_default="standard output")
     ] = None,
@@ -87,11 +101,15 @@ def table(
     from spanwise.ablation import PLAIN, compare_runs, markdown, parse
 
     root, numbers, techniques = conf.resolve().parent, _numbers(folds), _techniques(conf)
-    found: dict[str, list[tuple[Trial, Experiment]]] = {}
-    for experiment in experiments.finished(root):
-        trial = parse(experiment.name)
-        if trial and trial.epochs == epochs and trial.fold in numbers:
-            found.setdefault(trial.technique, []).append((trial, experiment))
+    epochs = epochs or _half(conf)
+    settings: dict[Trial, dict[str, Any] | None] = {}
+    for trial in filter(None, (parse(experiment.name) for experiment in experiments.finished(root))):
+        if trial.epochs == epochs and trial.fold in numbers:
+            known = trial.technique in techniques
+            settings[trial] = _composed(conf, trial.overrides) if known else None
+    found: dict[str, list[_Finished]] = {}
+    for each in _finished(root, settings):
+        found.setdefault(each.trial.technique, []).append(each)
     if not found:
         raise UserError(
             f"no experiment of {epochs} epochs on fold {folds} is finished",
@@ -126,20 +144,79 @@ def _numbers(folds: str) -> list[int]:
     return sorted({int(part) for part in parts})
 
 
-def _check(trials: Sequence[Trial], conf: Path) -> None:
-    """Refuse settings that do not compose before any is queued."""
+def _half(conf: Path) -> int:
+    """Half of the epochs of plain fine-tuning, rounded up."""
+    from spanwise.ablation import PLAIN
+
+    epochs: int = _composed(conf, [f"experiment=ablation/{PLAIN}"])["train"]["epochs"]
+    return (epochs + 1) // 2
+
+
+def _composed(conf: Path, overrides: Sequence[str]) -> dict[str, Any]:
+    """The settings that `params.yaml` would hold; those that do not compose are refused."""
     with tempfile.TemporaryDirectory(prefix="spanwise-") as scratch:
-        for trial in trials:
-            write_params(conf, trial.overrides, Path(scratch) / "params.yaml")
+        path = Path(scratch) / "params.yaml"
+        write_params(conf, overrides, path)
+        return dict(yaml.safe_load(path.read_text(encoding="utf-8")))
 
 
-def _runs(found: Sequence[tuple[Trial, Experiment]], root: Path) -> Iterator[Run]:
+@dataclass(frozen=True)
+class _Finished:
+    """A trial's experiment, and the settings that are others by now."""
+
+    trial: Trial
+    experiment: Experiment
+    changed: list[str]
+
+
+def _finished(root: Path, settings: Mapping[Trial, dict[str, Any] | None]) -> list[_Finished]:
+    """The experiments of some trials; of several of a trial, the latest with its settings, or the latest.
+
+    Args:
+        root: The repository.
+        settings: Those of each trial now; None where the technique has no file any more.
+    """
+    from spanwise import experiments
+    from spanwise.ablation import changed
+
+    trials = {trial.name: trial for trial in settings}
+    candidates = [each for each in experiments.finished(root) if each.name in trials]
+    found: dict[Trial, _Finished] = {}
+    texts = experiments.committed(root, candidates, "params.yaml")
+    for experiment, text in zip(candidates, texts, strict=True):
+        trial = trials[experiment.name]
+        now = settings[trial]
+        gone = [f"{GROUP}/{trial.technique}.yaml"]
+        differing = gone if now is None else changed(yaml.safe_load(text), now, SECTIONS)
+        if trial not in found or found[trial].changed or not differing:
+            found[trial] = _Finished(trial, experiment, differing)
+    return list(found.values())
+
+
+def _check_corpora(settings: Iterable[dict[str, Any]], root: Path) -> None:
+    """Refuse to queue what cannot be read: each run would fail alone, later."""
+    from spanwise.corpora import PINS, load_source, locate, source_path, verify
+
+    sections = [each["corpus"] for each in settings]
+    names = {name for each in sections for name in (each["name"], *each["auxiliaries"], *each["unlabelled"])}
+    errors = []
+    for path in (source_path(name, root / PINS) for name in sorted(names)):
+        try:
+            verify(load_source(path), locate(path))
+        except UserError as error:
+            errors.append(error)
+    if errors:
+        raise errors[0] if len(errors) == 1 else UserErrors(errors)
+
+
+def _runs(found: Sequence[_Finished], root: Path) -> Iterator[Run]:
     """What finished experiments wrote; one at a time is in a folder of its own."""
     from spanwise import experiments
-    from spanwise.ablation import FILES, read_run
+    from spanwise.ablation import FILES, LOCK, read_code, read_run
 
-    for trial, experiment in found:
+    locks = experiments.committed(root, [each.experiment for each in found], LOCK)
+    for each, lock in zip(found, locks, strict=True):
         with tempfile.TemporaryDirectory(prefix="spanwise-") as scratch:
-            folder = Path(scratch) / experiment.name
-            experiments.fetch(root, experiment, FILES, folder)
-            yield read_run(folder, trial, experiment.baseline)
+            folder = Path(scratch) / each.experiment.name
+            experiments.fetch(root, each.experiment, FILES, folder)
+            yield read_run(folder, each.trial, code=read_code(lock), changed=each.changed)

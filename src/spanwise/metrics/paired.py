@@ -67,9 +67,10 @@ def compare(
     Args:
         baseline: One system's predictions.
         candidate: The other's, for the same documents with the same gold spans, in any order.
-        average: `micro` is over all spans. `macro` is the mean over the labels with a gold span; one that a
-            draw lacks keeps both systems' F1 over all documents there, so that the mean is over the same
-            labels in each draw.
+        average: `micro` is over all spans. `macro` is that of `spanwise.metrics.spans`, the mean over the
+            labels with a gold span or one that the system predicts; a label without a gold span in a draw
+            keeps both systems' F1 over all documents there, so that the mean is over the same labels in each
+            draw.
         labels: The labels that count; None for all.
         samples: How often the groups of documents are drawn.
         level: The level of the interval, e.g. 0.95.
@@ -78,9 +79,10 @@ def compare(
     Raises:
         UserError: If the two are not about the same documents, with the same groups and gold spans.
     """
-    first, second = (sorted(each, key=lambda prediction: prediction.id) for each in (baseline, candidate))
-    _check_same(first, second)
-    counts = [_counting(count(each), average, labels) for each in (first, second)]
+    first, second = check_same(baseline, candidate)
+    counts = [count(each) for each in (first, second)]
+    if labels is not None:
+        counts = [each.select(labels) for each in counts]
     drawn = _resample(counts, samples=samples, seed=seed)
     if average == "macro":
         drawn = [_completed(each, whole.total()) for each, whole in zip(drawn, counts, strict=True)]
@@ -95,8 +97,15 @@ def compare(
     return Comparison(before, after, after - before, low, high, p_value)
 
 
-def _check_same(first: Sequence[Prediction], second: Sequence[Prediction]) -> None:
-    """Both are sorted by id."""
+def check_same(
+    baseline: Sequence[Prediction], candidate: Sequence[Prediction]
+) -> tuple[list[Prediction], list[Prediction]]:
+    """Both systems' predictions, sorted by id: those for one document stand at the same place.
+
+    Raises:
+        UserError: If the two are not about the same documents, with the same groups and gold spans.
+    """
+    first, second = (sorted(each, key=lambda prediction: prediction.id) for each in (baseline, candidate))
     one, other = (Counter(prediction.id for prediction in each) for each in (first, second))
     if one != other:
         lost, extra = (one - other).total(), (other - one).total()
@@ -111,20 +120,11 @@ def _check_same(first: Sequence[Prediction], second: Sequence[Prediction]) -> No
                 f"document {left.id}: the systems have different groups or gold spans for it",
                 hint="Compare them on one split, made with the same settings of `corpus` and `split`.",
             )
+    return first, second
 
 
 def _gold(prediction: Prediction) -> list[tuple[int, int, str]]:
     return sorted((span.start, span.end, span.label) for span in prediction.gold)
-
-
-def _counting(counts: SpanCounts, average: str, labels: Collection[str] | None) -> SpanCounts:
-    """The counts of the labels that count: `labels`, and for the macro average those with a gold span."""
-    wanted = counts.labels if labels is None else labels
-    if average == "macro":
-        total = counts.total()
-        found = [label for label, spans in zip(total.labels, total.gold, strict=True) if spans]
-        wanted = [label for label in found if label in wanted]
-    return counts.select(wanted)
 
 
 def _resample(counts: Sequence[SpanCounts], *, samples: int, seed: int) -> list[SpanCounts]:
@@ -138,7 +138,7 @@ def _completed(drawn: SpanCounts, whole: SpanCounts) -> SpanCounts:
     """The counts, where a label without a gold span in a draw has those of `whole`, [labels].
 
     What was predicted of it there is of no account: what one system invents would cost it the label's F1,
-    and the other would keep it.
+    and the other would keep it. A label without any gold span has an F1 of 0 in each draw.
     """
     held = drawn.gold > 0
     return SpanCounts(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -18,6 +19,7 @@ from typer.testing import CliRunner, Result
 from spanwise.ablation import PLAIN, Trial
 from spanwise.cli import program
 from spanwise.cli.compose import group_options, write_params
+from spanwise.corpora import PINS, digest, source_path
 from spanwise.experiments import finished, pending
 
 CONF = Path(__file__).parents[3] / "conf"
@@ -44,15 +46,20 @@ for side in ("validation", "test"):
 pathlib.Path("metrics").mkdir(exist_ok=True)
 times = {"seconds": 10.0 * found, "resumed": False, "peak_rss_mb": 1.0}
 pathlib.Path("metrics/train_timing.json").write_text(json.dumps(times))
+machine = {"device": "cpu", "cpu": "AMD EPYC", "threads": 2, "precision": "bf16", "epochs": 2}
+pathlib.Path("metrics/train.json").write_text(json.dumps(machine))
 """
+METRICS = ("metrics/train_timing.json", "metrics/train.json")
 PIPELINE = {
     "stages": {
-        "all": {
-            "cmd": f"{sys.executable} stage.py",
+        "train": {
+            "cmd": f"{sys.executable} stages/train.py",
+            "deps": ["stages/train.py"],
             "params": ["split", "train"],
             "outs": ["data/predictions"],
-            "metrics": [{"metrics/train_timing.json": {"cache": False}}],
-        }
+            "metrics": [{path: {"cache": False}} for path in METRICS],
+        },
+        "evaluate": {"cmd": "true", "deps": ["data/predictions"]},
     }
 }
 
@@ -76,9 +83,12 @@ def settings_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[No
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("template")
     shutil.copytree(CONF, root / "conf")
-    (root / "stage.py").write_text(STAGE)
+    (root / "stages").mkdir()
+    (root / "stages" / "train.py").write_text(STAGE)
+    for name in CORPORA:
+        pin_texts(root, name)
     (root / "dvc.yaml").write_text(yaml.safe_dump(PIPELINE))
-    (root / ".gitignore").write_text("/data\n")
+    (root / ".gitignore").write_text("/data/corpora\n/data/predictions\n")
     write_params(root / "conf", [], root / "params.yaml")
     run(root, "git", "init", "-q", "-b", "main")
     run(root, "git", "config", "user.name", "test")
@@ -92,9 +102,24 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+CORPORA = ("casenotes", "maccrobat", "ncbi-disease")
+
+
+def pin_texts(root: Path, name: str) -> None:
+    """A corpus of one text under that name, with its pin."""
+    folder, pin = root / "data" / "corpora" / name, source_path(name, root / PINS)
+    folder.mkdir(parents=True)
+    pin.parent.mkdir(exist_ok=True)
+    (folder / "one.txt").write_text("text")
+    files = {"one.txt": digest(folder / "one.txt")}
+    fields = {"name": name, "title": name, "format": "txt", "licence": "CC0-1.0", "citation": ""}
+    pin.write_text(json.dumps({**fields, "origin": None, "files": files}))
+
+
 @pytest.fixture
 def repository(template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     root = shutil.copytree(template, tmp_path / "repository")
+    monkeypatch.delenv("DVC_ROOT", raising=False)
     monkeypatch.chdir(root)
     return root
 
@@ -177,10 +202,42 @@ def test_what_does_not_compose_is_refused_before_any_is_queued(
 
 
 def test_uncommitted_changes_are_refused(repository: Path) -> None:
-    (repository / "stage.py").write_text("changed")
+    (repository / "stages" / "train.py").write_text("changed")
     done = ablation("queue", "--technique", "crf")
     assert done.exit_code == 1
     assert "uncommitted changes" in done.stderr
+
+
+def test_corpora_that_are_not_here_are_told_before_any_is_queued(repository: Path) -> None:
+    for name in ("maccrobat", "ncbi-disease"):
+        shutil.rmtree(repository / "data" / "corpora" / name)
+    done = ablation("queue", "--technique", "ncbi-disease", "--technique", "casenotes")
+    assert done.exit_code == 1
+    for name in ("maccrobat", "ncbi-disease"):
+        assert f"spanwise corpus add {name}" in done.stderr
+    assert "spanwise corpus add casenotes" not in done.stderr
+    assert pending(repository) == []
+
+
+def test_an_altered_corpus_is_told_before_any_is_queued(repository: Path) -> None:
+    (repository / "data" / "corpora" / "casenotes" / "one.txt").write_text("other")
+    words = ["queue", "--folds", "0", "--technique"]
+    done = ablation(*words, "casenotes")
+    assert done.exit_code == 1
+    assert "not the pinned corpus casenotes: 1 of its files differ" in done.stderr
+    assert pending(repository) == []
+    assert ablation(*words, "crf").exit_code == 0  # which does not read it
+
+
+@pytest.mark.parametrize(("epochs", "half"), [(10, 5), (7, 4)])
+def test_by_default_training_takes_half_the_epochs_of_plain(epochs: int, half: int, repository: Path) -> None:
+    plain = repository / "conf/experiment/ablation/plain.yaml"
+    text = plain.read_text(encoding="utf-8")
+    plain.write_text(text.replace("epochs: 10\n", f"epochs: {epochs}\n"), encoding="utf-8")
+    run(repository, "git", "commit", "-q", "-a", "--allow-empty", "-m", "epochs")
+    done = ablation("queue", "--technique", "plain", "--folds", "0")
+    assert done.stdout.splitlines()[0] == f"ablation-plain-fold0-epochs{half}"
+    assert f"no experiment of {half} epochs" in ablation("table").stderr
 
 
 @pytest.mark.parametrize("folds", ["", "one", "0,", "-1"])
@@ -205,7 +262,7 @@ def test_another_folder_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 def test_without_experiments_the_way_to_get_them_is_told(repository: Path) -> None:
     done = ablation("table")
     assert done.exit_code == 1
-    assert "no experiment of 6 epochs on fold 0,1 is finished" in done.stderr
+    assert "no experiment of 5 epochs on fold 0,1 is finished" in done.stderr
     assert "spanwise ablation queue" in done.stderr
 
 
@@ -257,3 +314,53 @@ def test_techniques_without_plain_are_tabulated_alone(repository: Path) -> None:
     assert done.exit_code == 0, done.output
     assert "`crf` is compared with nothing" in done.stdout
     assert "`plain`" in done.stdout.splitlines()[-1]  # not run
+
+
+def experiment(root: Path, trial: Trial, *overrides: str) -> None:
+    """A finished experiment of its name, settings and others."""
+    options = [word for override in (*trial.overrides, *overrides) for word in ("-S", override)]
+    run(root, sys.executable, "-m", "dvc", "exp", "run", "-q", "-n", trial.name, *options)
+    run(root, "git", "checkout", "-q", "--force", ".")
+
+
+def commit(root: Path, path: str, old: str, new: str) -> None:
+    file = root / path
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new), encoding="utf-8")
+    run(root, "git", "commit", "-q", "-a", "-m", "change")
+
+
+@pytest.mark.slow
+def test_what_ran_with_other_settings_is_named_and_queued_again(repository: Path) -> None:
+    for trial in (Trial(PLAIN, 0, 2), Trial("crf", 0, 2)):
+        experiment(repository, trial)
+    words = ["--folds", "0", "--epochs", "2"]
+    commit(repository, "conf/config.yaml", "title:", "title: New ")  # no prediction depends on it
+    commit(repository, "conf/experiment/ablation/crf.yaml", "head: crf", "head: crf, batch_size: 4")
+    text = ablation("table", *words).stdout
+    assert "- `crf` is out of date: `train.batch_size` changed since it was run." in text
+    assert "`plain` is out of date" not in text
+    assert "other code" not in text  # of another commit, and the same
+
+    queued = ablation("queue", "--technique", "crf", *words)
+    name = "ablation-crf-fold0-epochs2"
+    assert queued.stdout.splitlines()[0] == f"{name} again, for other settings: train.batch_size"
+    assert "queued: 1, in the queue before: 0, finished before: 1" in queued.stdout
+    assert pending(repository) == [name]
+
+    experiment(repository, Trial("crf", 0, 2), "train.weight_decay=0.5")  # the latest, and not what is asked
+    commit(repository, "conf/experiment/ablation/crf.yaml", "head: crf, batch_size: 4", "head: crf")
+    assert "out of date" not in ablation("table", *words).stdout  # the oldest is as conf/ has it
+    (repository / "conf/experiment/ablation/crf.yaml").unlink()
+    text = ablation("table", *words).stdout
+    assert "`crf` is out of date: `experiment/ablation/crf.yaml` changed" in text
+
+
+@pytest.mark.slow
+def test_a_technique_that_ran_other_code_is_named(repository: Path) -> None:
+    experiment(repository, Trial(PLAIN, 0, 2))
+    commit(repository, "stages/train.py", "import json", "# other\nimport json")
+    experiment(repository, Trial("crf", 0, 2))
+    text = ablation("table", "--folds", "0", "--epochs", "2").stdout
+    assert "`crf` ran other code than `plain`, `stages/train.py`" in text

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spanwise.errors import UserError
-from spanwise.metrics.paired import Comparison, compare
+from spanwise.metrics.evaluation import evaluate
+from spanwise.metrics.paired import Comparison, check_same, compare
 from spanwise.metrics.spans import micro_f1
 from spanwise.schema import Confidence, GoldSpan, PredictedSpan, Prediction
 
@@ -162,14 +163,22 @@ def test_a_label_that_a_draw_lacks_keeps_its_score() -> None:
     assert found.p_value == pytest.approx(2 / 201)
 
 
-def test_labels_without_gold_spans_are_not_averaged() -> None:
-    """C is invented alone: it costs the micro average, and is no label to be found."""
-    clean, noisy = mixed(3, 1), mixed(3, 1, invented=1)
-    macro = compared(clean, noisy, average="macro")
-    assert macro.baseline_f1 == 1
-    assert macro.candidate_f1 == pytest.approx((1 + 2 / 8) / 2)  # A, and B: one right of seven predicted
-    assert compared(clean, noisy, average="macro", labels=["A", "C"]).difference == 0
-    assert compared(clean, noisy, labels=["A", "C"]).difference < 0
+def test_the_macro_average_is_that_of_the_evaluation() -> None:
+    """C is invented by one system alone, in some of the documents: it counts as a label of that system."""
+    clean, noisy = mixed(3, 1), [*mixed(3, 1)[:3], *mixed(3, 1, invented=1)[3:]]
+    found = compared(clean, noisy, average="macro")
+    own = [evaluate(each, samples=5, level=0.9, seed=5)["strict"]["macro"]["f1"] for each in (clean, noisy)]
+    assert [found.baseline_f1, found.candidate_f1] == own
+    assert own == pytest.approx([1, (1 + 2 / 5 + 0) / 3])  # A, B with one right of four predicted, and C
+    assert compared(clean, noisy, average="macro", labels=["A"]).difference == 0
+
+
+def test_an_invented_label_costs_the_same_in_each_draw() -> None:
+    """C is predicted in the last document alone, which a third of the draws lack."""
+    clean = mixed(3, 1)
+    wrong = predict(5, {"A": 3}, {"A": 3}, {"C": 1})
+    found = compared(clean, [*clean[:5], wrong], average="macro")
+    assert (found.low, found.high, found.difference) == pytest.approx((-1 / 3, -1 / 3, -1 / 3))
 
 
 def test_labels_can_be_chosen() -> None:
@@ -203,3 +212,8 @@ def test_another_gold_standard_or_group_is_refused(other: Prediction) -> None:
     one = system(4, 4, 4)
     with pytest.raises(UserError, match="document d001: the systems have different groups or gold spans"):
         compared(one, [one[0], other, one[2]])
+
+
+def test_documents_that_are_the_same_stand_at_the_same_places() -> None:
+    one, other = system(1, 2, 3), system(4, 4, 4)
+    assert check_same(one[::-1], [other[1], other[0], other[2]]) == (one, other)
