@@ -43,6 +43,7 @@ def quick_settings(**changes: Any) -> dict[str, Any]:
         changes: Settings; a mapping is laid over the section of its name.
     """
     settings: dict[str, Any] = yaml.safe_load(BASE.read_text(encoding="utf-8"))
+    settings |= {"head": "softmax", "layers": settings["layers"] | {"head_rate": 1.0}}
     settings |= {"epochs": 3, "batch_size": 4, "learning_rate": 0.01, "warmup_steps": 2, "precision": "fp32"}
     for name, value in changes.items():
         settings[name] = settings[name] | value if isinstance(value, dict) else value

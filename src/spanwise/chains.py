@@ -18,6 +18,9 @@ from spanwise.errors import UserError
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
+LOWEST = -1e300  # instead of -inf where all is forbidden: a difference of the two would be no number
+UNDERFLOW = 1e-200  # sums below it have lost what they were made of
+
 
 @dataclass(frozen=True)
 class Chain:
@@ -86,6 +89,9 @@ class Lattice:
 def forward_backward(emissions: Floats, chain: Chain) -> Lattice:
     """Sum over all tag sequences of a document, once for all probabilities that are asked for.
 
+    With sums that are normalised at each word (Rabiner 1989, section V.A), a product of a vector and a matrix
+    a word. Where scores lie so far apart that such sums underflow, in log space, which takes longer.
+
     Args:
         emissions: `[words, tags]`.
         chain: What stands between them.
@@ -93,9 +99,42 @@ def forward_backward(emissions: Floats, chain: Chain) -> Lattice:
     Raises:
         UserError: If the chain forbids every sequence.
     """
-    words = len(emissions)
-    if not words:
+    if not len(emissions):
         return Lattice(emissions, chain, np.zeros_like(emissions), np.zeros_like(emissions), 0.0)
+    alpha, beta = _scaled(emissions, chain) or _in_log_space(emissions, chain)
+    log_partition = float(_log_sum_exp(alpha[-1] + chain.end, axis=0))
+    _require_possible(log_partition)
+    return Lattice(emissions, chain, alpha, beta, log_partition)
+
+
+def _scaled(emissions: Floats, chain: Chain) -> tuple[Floats, Floats] | None:
+    """Alpha and beta of a `Lattice`; None if a sum underflows."""
+    words = len(emissions)
+    top = np.maximum(emissions.max(axis=1), LOWEST)
+    highest = max(chain.transitions.max(), LOWEST)
+    likelihood, moves = np.exp(emissions - top[:, None]), np.exp(chain.transitions - highest)
+    ahead, behind = np.empty_like(emissions), np.empty_like(emissions)
+    scales, falls = np.empty(words), np.empty(words)
+    state, rest = np.exp(chain.start) * likelihood[0], np.exp(chain.end)
+    for step in range(words):
+        if step:
+            state = (state @ moves) * likelihood[step]
+            rest = moves @ (rest * likelihood[-step])
+        scales[step], falls[-1 - step] = state.sum(), rest.sum()
+        if not (scales[step] > UNDERFLOW and falls[-1 - step] > UNDERFLOW):
+            return None
+        state, rest = state / scales[step], rest / falls[-1 - step]
+        ahead[step], behind[-1 - step] = state, rest
+    with np.errstate(divide="ignore"):
+        alpha = np.log(ahead) + (np.cumsum(np.log(scales) + top) + highest * np.arange(words))[:, None]
+        past = np.append((top + highest)[1:], 0.0)[::-1]
+        beta = np.log(behind) + np.cumsum(np.log(falls[::-1]) + np.append(0.0, past[1:]))[::-1][:, None]
+    return alpha, beta
+
+
+def _in_log_space(emissions: Floats, chain: Chain) -> tuple[Floats, Floats]:
+    """Alpha and beta of a `Lattice`."""
+    words = len(emissions)
     alpha, beta = np.empty_like(emissions), np.empty_like(emissions)
     alpha[0] = chain.start + emissions[0]
     for step in range(1, words):
@@ -103,9 +142,7 @@ def forward_backward(emissions: Floats, chain: Chain) -> Lattice:
     beta[-1] = chain.end
     for step in range(words - 2, -1, -1):
         beta[step] = _log_sum_exp(chain.transitions + (emissions[step + 1] + beta[step + 1]), axis=1)
-    log_partition = float(_log_sum_exp(alpha[-1] + chain.end, axis=0))
-    _require_possible(log_partition)
-    return Lattice(emissions, chain, alpha, beta, log_partition)
+    return alpha, beta
 
 
 def viterbi(emissions: Floats, chain: Chain) -> Ints:

@@ -16,6 +16,8 @@ from spanwise.chains import (
     Bools,
     Chain,
     Floats,
+    _in_log_space,
+    _scaled,
     bio_constraints,
     forward_backward,
     viterbi,
@@ -204,3 +206,21 @@ def test_a_certain_span_is_not_more_than_certain() -> None:
     emissions[100, 1] = 4000.0
     chain = bio_chain(Chain(np.zeros((3, 3)), np.zeros(3), np.zeros(3)))
     assert 0.999 < forward_backward(emissions, chain).span_probability(100, 110, 0) <= 1.0
+
+
+@pytest.mark.parametrize("spread", [1.0, 50.0, 2000.0])
+def test_scores_far_apart_give_what_log_space_gives(spread: float) -> None:
+    random = np.random.default_rng(5)
+    permitted, first = bio_constraints(3)
+    chain = Chain(
+        transitions=np.where(permitted, random.normal(size=(7, 7)), -np.inf),
+        start=np.where(first, random.normal(size=7), -np.inf),
+        end=random.normal(size=7),
+    )
+    emissions = random.normal(size=(40, 7)) * spread
+    lattice = forward_backward(emissions, chain)
+    alpha, beta = _in_log_space(emissions, chain)
+    assert (_scaled(emissions, chain) is None) == (spread == 2000)  # sums underflow there
+    expected = np.exp(alpha + beta - lattice.log_partition)
+    np.testing.assert_allclose(lattice.marginals(), expected, atol=1e-9)
+    np.testing.assert_allclose(lattice.marginals().sum(axis=1), 1, atol=1e-9)

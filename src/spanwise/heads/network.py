@@ -54,6 +54,7 @@ class Network(nn.Module):
         self.nested = nested
         self.samples = samples
         self.model: PreTrainedModel | PeftModel = model
+        _forbid_shared(model)
         self.crf = CRF(tags) if kind in ("crf", "combined") else None
         self.pointer = (
             GlobalPointer(int(model.config.hidden_size), tags // 2)
@@ -113,5 +114,22 @@ class Network(nn.Module):
                 raise RuntimeError("its weights are not those of its kind")
         except (OSError, StopIteration, LookupError, ValueError, RuntimeError, SafetensorError) as error:
             reason = str(error).splitlines()[0] if str(error) else "of an unknown kind"
-            raise UserError(f"the heads cannot be loaded: {reason}", path=file) from error
+            hint = (
+                "`dvc repro` or `dvc pull` brings a whole model; those of earlier versions have no such file."
+            )
+            raise UserError(f"the heads cannot be loaded: {reason}", path=file, hint=hint) from error
         return network
+
+
+def _forbid_shared(model: PreTrainedModel) -> None:
+    """Checkpoints are plain safetensors, which hold no tensor under two names.
+
+    Raises:
+        UserError: If weights of the model are tied, as the embeddings of T5 are.
+    """
+    places = [tensor.data_ptr() for tensor in model.state_dict().values() if tensor.numel()]
+    if len(set(places)) < len(places):
+        raise UserError(
+            f"{type(model).__name__} ties some of its weights: such models cannot be trained here",
+            hint="Take an encoder without tied weights, such as those in conf/model.",
+        )

@@ -80,3 +80,12 @@ def test_samples_are_drawn_in_training_alone(labels: Labels) -> None:
     network.eval()
     assert network(ids, mask).logits.shape == (1, 1, 3, 5)
     assert network(ids, mask).hidden is None  # no head asks for it
+
+
+def test_tied_weights_are_refused_before_a_checkpoint_fails(labels: Labels) -> None:
+    model = Tagger.pretrained(labels, **TINY, seed=13).model
+    embeddings = model.get_input_embeddings()
+    model.tied = torch.nn.Embedding(1, 1)
+    model.tied.weight = embeddings.weight  # type: ignore[assignment]
+    with pytest.raises(UserError, match="ties some of its weights"):
+        Network(model, "softmax")
