@@ -66,7 +66,7 @@ def queue(
     root, numbers = conf.resolve().parent, _numbers(folds)
     trials = plan(technique or _techniques(conf), numbers, epochs or _half(conf))
     settings = {trial: _composed(conf, trial.overrides) for trial in trials}
-    done = {found.trial: found for found in _finished(root, settings)}
+    done = {found.trial: found for found in _finished(experiments.finished(root), root, settings)}
     waiting = set(experiments.pending(root))
     current = [trial for trial in trials if trial in done and not done[trial].changed]
     new = [trial for trial in trials if trial not in current and trial.name not in waiting]
@@ -103,12 +103,13 @@ def table(
     root, numbers, techniques = conf.resolve().parent, _numbers(folds), _techniques(conf)
     epochs = epochs or _half(conf)
     settings: dict[Trial, dict[str, Any] | None] = {}
-    for trial in filter(None, (parse(experiment.name) for experiment in experiments.finished(root))):
+    candidates = experiments.finished(root)
+    for trial in filter(None, (parse(experiment.name) for experiment in candidates)):
         if trial.epochs == epochs and trial.fold in numbers:
             known = trial.technique in techniques
             settings[trial] = _composed(conf, trial.overrides) if known else None
     found: dict[str, list[_Finished]] = {}
-    for each in _finished(root, settings):
+    for each in _finished(candidates, root, settings):
         found.setdefault(each.trial.technique, []).append(each)
     if not found:
         raise UserError(
@@ -169,10 +170,13 @@ class _Finished:
     changed: list[str]
 
 
-def _finished(root: Path, settings: Mapping[Trial, dict[str, Any] | None]) -> list[_Finished]:
+def _finished(
+    candidates: Iterable[Experiment], root: Path, settings: Mapping[Trial, dict[str, Any] | None]
+) -> list[_Finished]:
     """The experiments of some trials; of several of a trial, the latest with its settings, or the latest.
 
     Args:
+        candidates: All experiments, from the oldest to the latest.
         root: The repository.
         settings: Those of each trial now; None where the technique has no file any more.
     """
@@ -180,10 +184,9 @@ def _finished(root: Path, settings: Mapping[Trial, dict[str, Any] | None]) -> li
     from spanwise.ablation import changed
 
     trials = {trial.name: trial for trial in settings}
-    candidates = [each for each in experiments.finished(root) if each.name in trials]
+    own = [each for each in candidates if each.name in trials]
     found: dict[Trial, _Finished] = {}
-    texts = experiments.committed(root, candidates, "params.yaml")
-    for experiment, text in zip(candidates, texts, strict=True):
+    for experiment, text in zip(own, experiments.committed(root, own, "params.yaml"), strict=True):
         trial = trials[experiment.name]
         now = settings[trial]
         gone = [f"{GROUP}/{trial.technique}.yaml"]
