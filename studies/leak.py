@@ -48,10 +48,11 @@ def main(
     from spanwise import hardware
     from spanwise.leakage.arms import run_arm
     from spanwise.leakage.figure import draw
-    from spanwise.leakage.rows import divisions, double
+    from spanwise.leakage.rows import double, shuffled
     from spanwise.learners.checkpoints import training_digest
     from spanwise.learners.recipe import Recipe
     from spanwise.metrics.evaluation import evaluate
+    from spanwise.splits.division import divide
     from spanwise.splits.leak import find_leak
     from spanwise.splits.tiers import drop_rare, make_labels, require_spans
 
@@ -67,7 +68,9 @@ def main(
     code = [path for path in CODE.rglob("*.py") if not {path.parent.name, path.name}.intersection(SHOWS)]
 
     arms: dict[str, Any] = {}
-    for name, sides in divisions(rows, **how, **twins, seed=settings.seed).items():
+    grouped = divide(rows, **how, **twins, seed=settings.seed).sides
+    divisions = {"random_rows": shuffled(grouped, settings.seed), "grouped": grouped}
+    for name, sides in divisions.items():
         told = f"{settings.model_dump_json()} {name} {thin}"
         digest = training_digest(told, [examples, Path(__file__), *code])
         arm = run_arm(

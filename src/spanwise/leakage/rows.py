@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import pairwise
 
 import numpy as np
 
 from spanwise.errors import UserError
 from spanwise.schema import SPLITS, Example, Span, SplitName
-from spanwise.splits.division import divide
 
 COPIES = ("2018", "2020")
 """What the ids of the two rows of a document end in: the releases that the popular mixture joins."""
@@ -51,40 +50,13 @@ def _half(spans: Sequence[Span], random: np.random.Generator) -> tuple[Span, ...
     return tuple(spans[index] for index in sorted(kept))
 
 
-def divisions(
-    rows: Iterable[Example],
-    *,
-    sizes: Mapping[SplitName, int],
-    folds: int | None,
-    fold: int,
-    published: bool,
-    ngram: int,
-    overlap: float,
-    seed: int,
-) -> dict[str, Sides]:
-    """The rows divided twice, into sides of the same sizes: as `random_rows` and `grouped`.
+def shuffled(sides: Sides, seed: int) -> Sides:
+    """The rows of all sides, dealt out anew to sides of the same sizes, as by `train_test_split`.
 
-    `grouped` is the pipeline's own division (`spanwise.splits.division.divide`, which tells the arguments);
-    `random_rows` shuffles the same rows and cuts them, as scikit-learn's `train_test_split` does.
-
-    Raises:
-        UserError: As `divide` does.
+    Args:
+        sides: What the pipeline's own division came to (`spanwise.splits.division.divide`).
+        seed: Of the order.
     """
-    grouped = divide(
-        rows,
-        sizes=sizes,
-        folds=folds,
-        fold=fold,
-        published=published,
-        ngram=ngram,
-        overlap=overlap,
-        seed=seed,
-    ).sides
-    return {"random_rows": _shuffled(grouped, seed), "grouped": grouped}
-
-
-def _shuffled(sides: Sides, seed: int) -> Sides:
-    """The rows of all sides, dealt out anew to sides of the same sizes."""
     rows = sorted((row for side in SPLITS for row in sides[side]), key=lambda row: row.id)
     dealt = iter(np.random.default_rng(seed).permutation(len(rows)))
     return {side: [rows[next(dealt)] for _ in sides[side]] for side in SPLITS}

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spanwise.errors import UserError
-from spanwise.leakage.rows import Sides, divisions, double, share_with_twin
+from spanwise.leakage.rows import Sides, double, share_with_twin, shuffled
 from spanwise.schema import SPLITS, Example, Span, SplitName
+from spanwise.splits.division import divide
 from spanwise.splits.leak import find_leak
 
 TWINS: dict[str, Any] = {"ngram": 5, "overlap": 1.0}
@@ -28,6 +29,12 @@ def note(number: int, spans: int = 3) -> Example:
     )
 
 
+def divisions(rows: list[Example], seed: int) -> dict[str, Sides]:
+    """As the study divides."""
+    grouped = divide(rows, sizes=SIZES, **HOW, seed=seed).sides
+    return {"random_rows": shuffled(grouped, seed), "grouped": grouped}
+
+
 @pytest.fixture(scope="module")
 def rows() -> list[Example]:
     return double([note(number) for number in range(20)], thin=False, seed=13)
@@ -35,7 +42,7 @@ def rows() -> list[Example]:
 
 @pytest.fixture(scope="module")
 def divided(rows: list[Example]) -> dict[str, Sides]:
-    return divisions(rows, sizes=SIZES, **HOW, seed=13)
+    return divisions(rows, 13)
 
 
 def test_each_document_is_two_rows_of_one_group_and_text() -> None:
@@ -95,5 +102,5 @@ def test_most_random_test_rows_have_their_twin_in_training(divided: dict[str, Si
 def test_the_order_of_rows_changes_nothing_and_the_seed_does(
     rows: list[Example], divided: dict[str, Sides], arrange: Callable[[list[Example]], list[Example]]
 ) -> None:
-    assert divisions(arrange(rows), sizes=SIZES, **HOW, seed=13) == divided
-    assert divisions(rows, sizes=SIZES, **HOW, seed=14)["random_rows"] != divided["random_rows"]
+    assert divisions(arrange(rows), 13) == divided
+    assert divisions(rows, 14)["random_rows"] != divided["random_rows"]
