@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import builtins
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
@@ -81,3 +82,16 @@ def tiny_tagger(labels: Labels) -> Tagger:
     from spanwise.learners.tagger import Tagger
 
     return Tagger.pretrained(labels, **TINY, seed=13)
+
+
+@pytest.fixture
+def without_dvc(monkeypatch: pytest.MonkeyPatch) -> None:
+    """DVC is not installed."""
+    importing = builtins.__import__
+
+    def failing(name: str, *args: Any, **kwargs: Any) -> Any:
+        if name.startswith("dvc"):
+            raise ImportError(name)
+        return importing(name, *args, **kwargs)
+
+    monkeypatch.setattr(builtins, "__import__", failing)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 import os
 import shutil
 import subprocess
@@ -10,7 +9,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -232,14 +230,7 @@ def test_a_folder_without_dvc_is_refused(tmp_path: Path) -> None:
         assert caught.value.path == tmp_path
 
 
-def test_without_dvc_the_way_to_get_it_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    importing = builtins.__import__
-
-    def without_dvc(name: str, *args: Any, **kwargs: Any) -> Any:
-        if name.startswith("dvc"):
-            raise ImportError(name)
-        return importing(name, *args, **kwargs)
-
-    monkeypatch.setattr(builtins, "__import__", without_dvc)
+@pytest.mark.usefixtures("without_dvc")
+def test_without_dvc_the_way_to_get_it_is_told(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="pipeline"):
         finished(tmp_path)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 import os
 import shutil
 import subprocess
@@ -185,15 +184,8 @@ def test_settings_are_written_as_yaml_only(conf: Path) -> None:
         write_params(conf, [], conf.parent / "params.json")
 
 
-def test_without_dvc_the_way_to_get_it_is_told(conf: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    importing = builtins.__import__
-
-    def without_dvc(name: str, *args: Any, **kwargs: Any) -> Any:
-        if name.startswith("dvc"):
-            raise ImportError(name)
-        return importing(name, *args, **kwargs)
-
-    monkeypatch.setattr(builtins, "__import__", without_dvc)
+@pytest.mark.usefixtures("without_dvc")
+def test_without_dvc_the_way_to_get_it_is_told(conf: Path) -> None:
     with pytest.raises(UserError, match="pipeline"):
         write_params(conf, [], conf.parent / "params.yaml")
 
