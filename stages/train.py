@@ -33,7 +33,7 @@ def main(
     from spanwise.learners.checkpoints import checkpoint_folder, training_digest
     from spanwise.learners.recipe import Recipe
 
-    started, clock = datetime.now().astimezone(), time.perf_counter()
+    started, clock, processor = datetime.now().astimezone(), time.perf_counter(), time.process_time()
     hardware.set_threads(settings.threads)
     recipe = TypeAdapter(Recipe).validate_python(settings.train.model_dump())
     labels = read_record(splits / "labels.json", Labels)
@@ -52,7 +52,7 @@ def main(
             checkpoints=checkpoints,
         )
         outcome.tagger.save(model)
-    seconds = time.perf_counter() - clock
+    seconds, processor = time.perf_counter() - clock, time.process_time() - processor
 
     fitted = outcome.fitted
     facts = {"model": settings.model.name, "parameters": settings.model.parameters}
@@ -64,6 +64,7 @@ def main(
             "run": run_name(settings.model.name, started),
             "resumed": resumed,  # then the times are those of the last part
             "seconds": seconds,
+            "cpu_seconds": processor,
             "tokens_per_s": None if resumed else outcome.tokens * len(fitted.curve) / outcome.seconds,
             "peak_rss_mb": hardware.peak_rss_mb(),
         },

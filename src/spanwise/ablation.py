@@ -132,7 +132,8 @@ class Run:
         machine: On what it was trained.
         validation: The predictions for the documents that chose the epoch.
         test: The predictions for the fold.
-        seconds: Of the stage train.
+        seconds: What the stage train took: processor time on a CPU, so that other work counts less, and
+            wall-clock time elsewhere.
         resumed: Whether the training had been interrupted: the seconds are then those of its last part.
     """
 
@@ -152,6 +153,7 @@ class _Timing(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     seconds: float
+    cpu_seconds: float
     resumed: bool
 
 
@@ -164,7 +166,8 @@ def read_run(folder: Path, trial: Trial, *, code: Mapping[str, str], changed: Se
     timing = read_record(folder / TIMING, _Timing)
     machine = read_record(folder / TRAINING, Machine)
     validation, test = (tuple(read_jsonl(folder / file, Prediction)) for file in (VALIDATION, TEST))
-    return Run(trial, code, tuple(changed), machine, validation, test, timing.seconds, timing.resumed)
+    seconds = timing.cpu_seconds if machine.device == "cpu" else timing.seconds
+    return Run(trial, code, tuple(changed), machine, validation, test, seconds, timing.resumed)
 
 
 @dataclass(frozen=True)
@@ -371,7 +374,8 @@ def _meaning(rows: Sequence[Row], samples: int, level: float) -> Iterator[str]:
         "optimistic there."
     )
     yield (
-        "Training is in wall-clock time: it compares only where nothing else ran on the machine meanwhile."
+        "Training is in processor time on a CPU, all threads together, and in wall-clock time on a GPU, where "
+        "it compares only if nothing else ran."
     )
     compared = sum(row.compared for row in rows)
     if compared > 1:

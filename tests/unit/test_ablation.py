@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -118,19 +119,30 @@ def written(folder: Path, timing: object) -> Path:
 
 
 def test_a_run_is_read_as_the_stages_write_it(tmp_path: Path) -> None:
-    written(tmp_path, {"seconds": 2.5, "resumed": True, "peak_rss_mb": 3.0})
+    written(tmp_path, {"seconds": 2.5, "cpu_seconds": 4.5, "resumed": True, "peak_rss_mb": 3.0})
     trial = Trial("crf", 0, 6)
-    expected = Run(trial, CODE, ("seed",), CPU, documents("v", 3), documents("t", 4), 2.5, resumed=True)
+    expected = Run(trial, CODE, ("seed",), CPU, documents("v", 3), documents("t", 4), 4.5, resumed=True)
     assert read_run(tmp_path, trial, code=CODE, changed=["seed"]) == expected
+    assert expected.machine.device == "cpu"
+    training = tmp_path / "metrics/train.json"
+    training.write_text(json.dumps({**json.loads(training.read_text()), "device": "NVIDIA H100"}))
+    assert read_run(tmp_path, trial, code=CODE, changed=["seed"]).seconds == 2.5
 
 
 def test_a_run_without_its_time_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="seconds: Field required"):
-        read_run(written(tmp_path, {"resumed": False}), Trial("crf", 0, 6), code=CODE, changed=[])
+        read_run(
+            written(tmp_path, {"cpu_seconds": 1.0, "resumed": False}),
+            Trial("crf", 0, 6),
+            code=CODE,
+            changed=[],
+        )
 
 
 def test_predictions_of_another_make_are_refused_with_their_experiment(tmp_path: Path) -> None:
-    folder = written(tmp_path / "ablation-crf-fold0-epochs6", {"seconds": 1.0, "resumed": False})
+    folder = written(
+        tmp_path / "ablation-crf-fold0-epochs6", {"seconds": 1.0, "cpu_seconds": 1.0, "resumed": False}
+    )
     (folder / FILES[0]).write_text('{"id": "d", "spans": []}\n')
     with pytest.raises(UserError, match=r"ablation-crf-fold0-epochs6/.*jsonl:1: not a valid Prediction"):
         read_run(folder, Trial("crf", 0, 6), code=CODE, changed=[])
