@@ -374,8 +374,8 @@ def _meaning(rows: Sequence[Row], samples: int, level: float) -> Iterator[str]:
         "optimistic there."
     )
     yield (
-        "Training is in processor time on a CPU, all threads together, and in wall-clock time on a GPU, where "
-        "it compares only if nothing else ran."
+        "Training is in processor time on a CPU, all threads together, and in wall-clock time on a GPU, where"
+        " it compares only if nothing else ran."
     )
     compared = sum(row.compared for row in rows)
     if compared > 1:

@@ -379,7 +379,7 @@ def test_what_was_run_otherwise_is_told() -> None:
 def test_what_the_figures_cannot_tell_is_told() -> None:
     text = told(rows(), [])
     assert "validation documents have also chosen the epoch of each training" in text
-    assert "compares only where nothing else ran on the machine" in text
+    assert "processor time on a CPU" in text
 
 
 def test_many_comparisons_are_told_with_their_bound() -> None:
