@@ -239,13 +239,30 @@ class Bootstrap(Section):
     level: Annotated[float, Field(gt=0, lt=1)]
 
 
+class Robustness(Section):
+    """In which variants the test documents are predicted once more; see `spanwise.perturbation`."""
+
+    variants: list[Literal["typos", "lower", "upper", "whitespace", "unicode"]]
+    typo_rate: Share
+
+
+class HighValue(Section):
+    """The types that matter most, and how often what is accepted of them must be right."""
+
+    types: list[str]
+    target_precision: Share
+
+
 class Confidence(Section):
     """How confidence is measured and used."""
 
     feature: Literal["minimum", "mean", "product", "span"]
+    method: Literal["auto", "temperature", "platt", "isotonic", "classifier", "identity"]
     bins: Positive
     thresholds: Annotated[list[Share], Field(min_length=1)]
     target_precision: Share
+    error_rate: Annotated[float, Field(gt=0, lt=1)]
+    high_value: HighValue
 
 
 class Benchmark(Section):
@@ -268,6 +285,22 @@ class Report(Section):
     """What the report says beside the figures."""
 
     title: str
+    examples: Count
+
+
+class Weights(Section):
+    """What each figure of a model weighs when several are compared; 0 leaves it out."""
+
+    f1: Annotated[float, Field(ge=0)]
+    rare_f1: Annotated[float, Field(ge=0)]
+    latency: Annotated[float, Field(ge=0)]
+    size: Annotated[float, Field(ge=0)]
+
+
+class Comparison(Section):
+    """How `spanwise compare` ranks models."""
+
+    weights: Weights
 
 
 class StageParams(BaseModel):
@@ -308,6 +341,7 @@ class EvaluateParams(StageParams):
     task: Task
     runtime: Runtime
     bootstrap: Bootstrap
+    robustness: Robustness
 
 
 class ConfidenceParams(StageParams):
@@ -331,6 +365,7 @@ class BenchmarkParams(StageParams):
 class ReportParams(StageParams):
     """What `report` may read."""
 
+    seed: int
     task: Task
     corpus: Corpus
     bootstrap: Bootstrap
@@ -351,9 +386,11 @@ class Params(BaseModel):
     train: Train
     runtime: Runtime
     bootstrap: Bootstrap
+    robustness: Robustness
     confidence: Confidence
     benchmark: Benchmark
     report: Report
+    comparison: Comparison
 
 
 STAGE_PARAMS: dict[str, type[StageParams]] = {
