@@ -1,15 +1,17 @@
-"""The figures of one split: strict scores over all, per tier and per type, with their intervals."""
+"""The figures of one split with intervals: strict over all, per tier, type and stratum; SemEval's schemes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
 
 from spanwise.errors import UserError
+from spanwise.metrics import semeval, strata
 from spanwise.metrics.bootstrap import FEWEST_GROUPS, interval, resample
-from spanwise.metrics.spans import Rates, SpanCounts, count, macro, micro, weighted
+from spanwise.metrics.spans import Rates, SpanCounts, count_labels, macro, micro, tabulate, weighted
 from spanwise.schema import GoldSpan, PredictedSpan, Prediction
 
 Block = dict[str, Any]
@@ -17,7 +19,14 @@ Block = dict[str, Any]
 TYPE_COLUMNS = ("label", "f1", "low", "high", "support", "tier")
 
 
-def evaluate(predictions: Sequence[Prediction], *, samples: int, level: float, seed: int) -> Block:
+def evaluate(
+    predictions: Sequence[Prediction],
+    *,
+    samples: int,
+    level: float,
+    seed: int,
+    mentions: Collection[strata.Mention] | None = None,
+) -> Block:
     """Score one split.
 
     Args:
@@ -25,12 +34,15 @@ def evaluate(predictions: Sequence[Prediction], *, samples: int, level: float, s
         samples: How often the groups of documents are drawn anew for the intervals.
         level: The level of the intervals, e.g. 0.95.
         seed: Of the drawing.
+        mentions: Those of the training side, see `strata.mentions`; None where there is none.
 
     Returns:
         `headline` (micro-F1), `documents`, `groups` (of documents), `spans` (gold), and scores of precision,
         recall, f1, f1_low, f1_high and support (gold spans) under `strict.{micro,macro,weighted}`,
-        `tiers.<tier>` (micro over its types; also `types`, how many of them occur, and `macro_f1`) and
-        `types.<type>` (also `tier`). Types without a gold or predicted span are not listed.
+        `tiers.<tier>` (micro over its types; also `types`, how many of them occur, and `macro_f1`),
+        `types.<type>` (also `tier`) and `strata.{mention,tokens,length}.<stratum>` (micro; `mention` where
+        `mentions` are given); under `semeval.<scheme>` what `semeval.score` returns. Types without a gold or
+        predicted span are not listed.
 
         Bounds are None where there is no gold span or fewer than five groups hold the types in question;
         draws without any of them are passed over. The macro average is over the same types in each draw: one
@@ -40,8 +52,9 @@ def evaluate(predictions: Sequence[Prediction], *, samples: int, level: float, s
         UserError: If one label stands in two tiers.
     """
     tiers = tiers_of(predictions)
-    counts = count(predictions)
-    drawn = _resampled(counts, samples=samples, seed=seed)
+    table = tabulate(predictions)
+    counts, by_stratum = count_labels(table), strata.count(predictions, table, seen=mentions)
+    drawn, *drawn_strata = _resampled([counts, *by_stratum.values()], samples=samples, seed=seed)
 
     def scores(labels: Sequence[str], average: Callable[[SpanCounts], Rates]) -> Block:
         return _scores(counts.select(labels), drawn.select(labels), average, level)
@@ -58,6 +71,7 @@ def evaluate(predictions: Sequence[Prediction], *, samples: int, level: float, s
         "groups": len(counts.gold),
         "spans": strict["micro"]["support"],
         "strict": strict,
+        "semeval": semeval.score(table, samples=samples, level=level, seed=seed),
         "tiers": {
             tier: {
                 "types": len(labels),
@@ -67,6 +81,13 @@ def evaluate(predictions: Sequence[Prediction], *, samples: int, level: float, s
             for tier, labels in _members(tiers).items()
         },
         "types": {label: {**scores([label], micro), "tier": tiers[label]} for label in counts.labels},
+        "strata": {
+            name: {
+                stratum: _scores(of.select([stratum]), drawn_of.select([stratum]), micro, level)
+                for stratum in of.labels
+            }
+            for (name, of), drawn_of in zip(by_stratum.items(), drawn_strata, strict=True)
+        },
     }
 
 
@@ -87,7 +108,7 @@ def tiers_of(predictions: Sequence[Prediction]) -> dict[str, str]:
     """
     tiers: dict[str, str] = {}
     for prediction in predictions:
-        spans: tuple[GoldSpan | PredictedSpan, ...] = (*prediction.gold, *prediction.predicted)
+        spans: chain[GoldSpan | PredictedSpan] = chain(prediction.gold, prediction.predicted)
         for span in spans:
             if tiers.setdefault(span.label, span.tier) != span.tier:
                 raise UserError(
@@ -105,10 +126,11 @@ def _members(tiers: Mapping[str, str]) -> dict[str, list[str]]:
     }
 
 
-def _resampled(counts: SpanCounts, *, samples: int, seed: int) -> SpanCounts:
-    """The counts of groups drawn with replacement, [samples, labels]."""
-    tables = (counts.true_positives, counts.predicted, counts.gold)
-    return SpanCounts(counts.labels, *resample(*tables, samples=samples, seed=seed))
+def _resampled(counts: Sequence[SpanCounts], *, samples: int, seed: int) -> list[SpanCounts]:
+    """Each of the counts in the same draws of groups with replacement, [samples, labels]."""
+    tables = chain.from_iterable((each.true_positives, each.predicted, each.gold) for each in counts)
+    sums = resample(*tables, samples=samples, seed=seed)
+    return [SpanCounts(each.labels, *sums[3 * i : 3 * i + 3]) for i, each in enumerate(counts)]
 
 
 def _scores(

@@ -6,8 +6,10 @@ The figures equal seqeval's (`mode="strict"`, scheme IOB2, `zero_division=0`): p
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,10 +36,35 @@ class Matches:
 
 
 @dataclass(frozen=True)
+class SpanTable:
+    """The spans of a corpus as numbers, for all that counts them; spans are in the order of `Matches`."""
+
+    labels: tuple[str, ...]
+    """Sorted by name."""
+    gold: Integers
+    """[gold spans, 4] document, label, start and end, by number."""
+    predicted: Integers
+    """[predicted spans, 4]"""
+    group: Integers
+    """[documents] the number of each document's group, by first appearance."""
+
+    @property
+    def groups(self) -> int:
+        """How many there are."""
+        return int(self.group.max(initial=-1)) + 1
+
+    @cached_property
+    def matches(self) -> Matches:
+        """Which spans are found, and which right."""
+        return pair(self.gold, self.predicted)
+
+
+@dataclass(frozen=True)
 class SpanCounts:
     """How many spans are right, predicted and gold, per group of documents (or sum of groups) and label."""
 
     labels: tuple[str, ...]
+    """Or the names of other classes that spans fall in."""
     true_positives: Floats
     """[groups, labels], like the two below: whole numbers, held as floats for fast and exact sums."""
     predicted: Floats
@@ -85,8 +112,7 @@ class Rates:
 
 def match(predictions: Sequence[Prediction]) -> Matches:
     """Pair each document's gold and predicted spans."""
-    _, gold, predicted = _tables(predictions)
-    return _match(gold, predicted)
+    return tabulate(predictions).matches
 
 
 def group_numbers(predictions: Sequence[Prediction]) -> Integers:
@@ -96,16 +122,51 @@ def group_numbers(predictions: Sequence[Prediction]) -> Integers:
     return np.array(each, dtype=np.int64)
 
 
+def tabulate(predictions: Sequence[Prediction]) -> SpanTable:
+    """The spans of the documents as numbers."""
+    gold = [prediction.gold for prediction in predictions]
+    predicted = [prediction.predicted for prediction in predictions]
+    labels = tuple(sorted({span.label for span in chain(*gold, *predicted)}))
+    index = {label: number for number, label in enumerate(labels)}
+    return SpanTable(labels, _rows(gold, index), _rows(predicted, index), group_numbers(predictions))
+
+
+def pair(gold: Integers, predicted: Integers) -> Matches:
+    """Pair equal rows, [spans, n], one to one."""
+    of_gold, of_predicted = np.split(_identities(np.concatenate([gold, predicted])), [len(gold)])
+    return Matches(gold=_paired(of_gold, of_predicted), predicted=_paired(of_predicted, of_gold))
+
+
 def count(predictions: Sequence[Prediction]) -> SpanCounts:
     """Count right, predicted and gold spans, [groups, labels].
 
     The groups come by first appearance; the labels are sorted by name.
     """
-    labels, gold, predicted = _tables(predictions)
-    right = predicted[_match(gold, predicted).predicted]
-    group = group_numbers(predictions)
-    true_positives, found, wanted = (_tally(rows, group, len(labels)) for rows in (right, predicted, gold))
-    return SpanCounts(labels, true_positives, found, wanted)
+    return count_labels(tabulate(predictions))
+
+
+def count_labels(table: SpanTable) -> SpanCounts:
+    """The same, of spans already tabulated."""
+    return count_classes(table, table.labels, gold=table.gold[:, 1], predicted=table.predicted[:, 1])
+
+
+def count_classes(
+    table: SpanTable, names: tuple[str, ...], *, gold: Integers, predicted: Integers
+) -> SpanCounts:
+    """Count spans by a class of their own instead of the label, [groups, classes].
+
+    Args:
+        table: The spans.
+        names: The classes.
+        gold: The number of each gold span's class, [gold spans].
+        predicted: And of each predicted span's; equal spans must be of one class.
+    """
+    right = table.matches.predicted
+    shape = (table.groups, len(names))
+    wanted = _tally(table.group[table.gold[:, 0]], gold, shape)
+    group = table.group[table.predicted[:, 0]]
+    true_positives, found = (_tally(group[kept], predicted[kept], shape) for kept in (right, slice(None)))
+    return SpanCounts(names, true_positives, found, wanted)
 
 
 def per_label(counts: SpanCounts) -> Rates:
@@ -135,29 +196,15 @@ def micro_f1(predictions: Sequence[Prediction]) -> float:
     return 2 * right / spans if spans else 0.0
 
 
-def _tables(predictions: Sequence[Prediction]) -> tuple[tuple[str, ...], Integers, Integers]:
-    """The labels that occur, and the rows of the gold and the predicted spans."""
-    gold = [prediction.gold for prediction in predictions]
-    predicted = [prediction.predicted for prediction in predictions]
-    labels = tuple(sorted({span.label for spans in (*gold, *predicted) for span in spans}))
-    return labels, _rows(gold, labels), _rows(predicted, labels)
-
-
-def _rows(documents: Sequence[Sequence[Span]], labels: Sequence[str]) -> Integers:
+def _rows(documents: Sequence[Sequence[Span]], index: Mapping[str, int]) -> Integers:
     """[spans, 4]: document, label, start and end of each span."""
-    index = {label: position for position, label in enumerate(labels)}
-    rows = [
-        (document, index[span.label], span.start, span.end)
-        for document, spans in enumerate(documents)
-        for span in spans
-    ]
-    return np.array(rows, dtype=np.int64).reshape(-1, 4)
-
-
-def _match(gold: Integers, predicted: Integers) -> Matches:
-    """Pair equal rows."""
-    of_gold, of_predicted = np.split(_identities(np.concatenate([gold, predicted])), [len(gold)])
-    return Matches(gold=_paired(of_gold, of_predicted), predicted=_paired(of_predicted, of_gold))
+    spans = list(chain.from_iterable(documents))
+    columns = np.empty((4, len(spans)), dtype=np.int64)
+    columns[0] = np.repeat(np.arange(len(documents)), [len(each) for each in documents])
+    columns[1] = [index[span.label] for span in spans]
+    columns[2] = [span.start for span in spans]
+    columns[3] = [span.end for span in spans]
+    return columns.T
 
 
 def _identities(rows: Integers) -> Integers:
@@ -181,11 +228,10 @@ def _paired(spans: Integers, others: Integers) -> Flags:
     return np.asarray(occurrence < available[spans])
 
 
-def _tally(rows: Integers, group: Integers, labels: int) -> Floats:
-    """How many rows fall on each group and label; `group` is that of each document."""
-    groups = int(group.max(initial=-1)) + 1
-    cells = group[rows[:, 0]] * labels + rows[:, 1]
-    return np.bincount(cells, minlength=groups * labels).reshape(groups, labels).astype(np.float64)
+def _tally(group: Integers, of: Integers, shape: tuple[int, int]) -> Floats:
+    """How many spans fall on each group and class, of that `shape`."""
+    groups, classes = shape
+    return np.bincount(group * classes + of, minlength=groups * classes).reshape(shape).astype(np.float64)
 
 
 def _rates(true_positives: Floats, predicted: Floats, gold: Floats) -> Rates:

@@ -47,6 +47,13 @@ def test_the_figures_of_a_worked_example(document: Document) -> None:
     assert found["types"]["A"]["tier"] == "high"
 
 
+def test_a_type_without_gold_spans_has_no_interval(document: Document) -> None:
+    found = evaluate([document([], [(0, 4, "A")]) for _ in range(6)], samples=20, level=0.95, seed=1)
+    assert (found["types"]["A"]["f1"], found["types"]["A"]["support"]) == (0, 0)
+    assert (found["types"]["A"]["f1_low"], found["types"]["A"]["f1_high"]) == (None, None)
+    assert {scheme["f1_low"] for scheme in found["semeval"].values()} == {None}
+
+
 def test_each_interval_holds_its_figure_and_narrows_with_documents(document: Document) -> None:
     widths = {}
     for size in (8, 128):
@@ -157,6 +164,43 @@ def test_nothing_at_all_scores_zero(document: Document, documents: int) -> None:
     }
     assert found["tiers"] == found["types"] == {}
     assert type_rows(found) == []
+
+
+def test_old_figures_do_not_depend_on_mentions(document: Document) -> None:
+    predictions = corpus(document, 9)
+    without = evaluate(predictions, samples=50, level=0.95, seed=1)
+    given = evaluate(predictions, samples=50, level=0.95, seed=1, mentions={("A", "xxxx")})
+    assert "mention" not in without["strata"]
+    assert given["strata"].pop("mention").keys() == {"seen", "unseen"}
+    assert given == without
+
+
+def test_strata_are_scored_as_types_are(document: Document) -> None:
+    # A is seen where it is found right, and so is what was found in its place otherwise; B and C are not.
+    seen = {("A", "xxxx"), ("A", "xxx")}
+    found = evaluate(corpus(document, 40), samples=200, level=0.95, seed=1, mentions=seen)
+    strata = found["strata"]
+    assert strata["mention"]["seen"] == {key: found["types"]["A"][key] for key in strata["mention"]["seen"]}
+    assert strata["mention"]["unseen"]["precision"] == 1
+    assert strata["mention"]["unseen"]["recall"] == 0.5
+    assert strata["tokens"]["single"] == strata["length"]["1"] == found["strict"]["micro"]
+    assert strata["length"]["6+"] == {
+        "precision": 0.0,
+        "recall": 0.0,
+        "f1": 0.0,
+        "f1_low": None,
+        "f1_high": None,
+        "support": 0,
+    }
+
+
+def test_strict_of_semeval_is_the_strict_micro_average(document: Document) -> None:
+    found = evaluate(corpus(document, 21), samples=200, level=0.95, seed=1)
+    strict, micro = found["semeval"]["strict"], found["strict"]["micro"]
+    for name in ("precision", "recall", "f1", "f1_low", "f1_high"):
+        assert strict[name] == pytest.approx(micro[name])
+    assert (strict["possible"], strict["missed"], strict["incorrect"]) == (63, 21, 11)
+    assert found["semeval"]["partial"]["f1"] == pytest.approx(2 * (31 + 11 / 2) / (63 + 42))
 
 
 def test_rows_fall_with_support_then_rise_with_the_label(document: Document) -> None:

@@ -1,24 +1,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
-from seqeval.metrics.v1 import precision_recall_fscore_support
+from seqeval.metrics import classification_report
 from seqeval.scheme import IOB2
 
 from spanwise.metrics.spans import (
     Rates,
     SpanCounts,
     count,
+    count_classes,
     group_numbers,
     macro,
     match,
     micro,
     micro_f1,
+    pair,
     per_label,
+    tabulate,
     weighted,
 )
 from spanwise.schema import Confidence, GoldSpan, PredictedSpan, Prediction, Span
@@ -78,7 +82,7 @@ def prediction_of(gold: Sequence[Span], predicted: Sequence[Span]) -> Prediction
     )
 
 
-def figures(rates: Rates) -> tuple[object, object, object]:
+def figures(rates: Rates) -> tuple[Any, Any, Any]:
     return rates.precision.tolist(), rates.recall.tolist(), rates.f1.tolist()
 
 
@@ -91,22 +95,22 @@ def test_scores_equal_those_of_seqeval(corpus: list[tuple[Words, Words]]) -> Non
     assume(any(gold or predicted for gold, predicted in sides))
     predictions = [prediction_of(gold, predicted) for gold, predicted in sides]
     truth, guess = ([tags_of(side[i]) for side in sides] for i in (0, 1))
-    counts = count(predictions)
+    total = count(predictions).total()
+    report = classification_report(
+        truth, guess, mode="strict", scheme=IOB2, output_dict=True, zero_division=0
+    )
 
-    def seqeval(average: str | None) -> tuple[object, ...]:
-        return tuple(
-            precision_recall_fscore_support(truth, guess, average=average, scheme=IOB2, zero_division=0)
-        )
+    def seqeval(row: str) -> list[float]:
+        return [report[row][name] for name in ("precision", "recall", "f1-score", "support")]
 
-    total = counts.total()
-    for average, function in (("micro", micro), ("macro", macro), ("weighted", weighted)):
-        expected = seqeval(average)
-        for figure, wanted in zip(figures(function(total)), expected[:3], strict=True):
-            assert figure == pytest.approx(wanted, abs=1e-12), average
-        assert total.gold.sum() == expected[3]
-    for figure, wanted in zip((*figures(per_label(total)), total.gold.tolist()), seqeval(None), strict=True):
-        assert figure == pytest.approx(wanted, abs=1e-12)
-    assert micro_f1(predictions) == pytest.approx(seqeval("micro")[2], abs=1e-12)
+    for average in (micro, macro, weighted):
+        expected = seqeval(f"{average.__name__} avg")
+        assert (*figures(average(total)), total.gold.sum()) == pytest.approx(expected, abs=1e-12)
+    by_label = zip(*figures(per_label(total)), total.gold.tolist(), strict=True)
+    for label, found in zip(total.labels, by_label, strict=True):
+        assert found == pytest.approx(seqeval(label), abs=1e-12)
+    assert set(report) == {*total.labels, "micro avg", "macro avg", "weighted avg"}
+    assert micro_f1(predictions) == pytest.approx(report["micro avg"]["f1-score"], abs=1e-12)
 
 
 def worked(document: Document) -> SpanCounts:
@@ -193,6 +197,38 @@ def test_spans_of_different_documents_are_never_paired(document: Document) -> No
     matches = match([document([(0, 4, "A")], []), document([], [(0, 4, "A")])])
     assert not matches.gold.any()
     assert not matches.predicted.any()
+
+
+def test_spans_are_tabulated_in_the_order_of_the_documents(document: Document) -> None:
+    table = tabulate(
+        [document([(5, 9, "B"), (0, 4, "C")], [(7, 8, "A")], "p"), document([], [(1, 2, "C")], "q")]
+    )
+    assert table.labels == ("A", "B", "C")
+    assert table.gold.tolist() == [[0, 1, 5, 9], [0, 2, 0, 4]]
+    assert table.predicted.tolist() == [[0, 0, 7, 8], [1, 2, 1, 2]]
+    assert (table.group.tolist(), table.groups) == ([0, 1], 2)
+    assert tabulate([]).groups == 0
+
+
+def test_rows_of_any_width_are_paired() -> None:
+    matches = pair(np.array([[1, 2], [3, 4], [1, 2]]), np.array([[3, 4], [1, 2], [2, 1]]))
+    assert matches.gold.tolist() == [True, True, False]
+    assert matches.predicted.tolist() == [True, True, False]
+
+
+def test_spans_are_counted_by_any_class(document: Document) -> None:
+    table = tabulate(
+        [
+            document([(0, 4, "A"), (5, 6, "B")], [(0, 4, "A"), (5, 7, "B")], "p"),
+            document([(0, 1, "A")], [(0, 1, "A")], "q"),
+        ]
+    )
+    long = [(rows[:, 3] - rows[:, 2] > 1).astype(np.int64) for rows in (table.gold, table.predicted)]
+    counts = count_classes(table, ("short", "long"), gold=long[0], predicted=long[1])
+    assert counts.labels == ("short", "long")
+    assert counts.true_positives.tolist() == [[0, 1], [1, 0]]
+    assert counts.predicted.tolist() == [[0, 2], [1, 0]]
+    assert counts.gold.tolist() == [[1, 1], [1, 0]]
 
 
 @pytest.mark.parametrize("empty_documents", [0, 1, 3])
