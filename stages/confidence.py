@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from spanwise import console
-from spanwise.calibration import assess, choose_threshold, fit, plot_tables
+from spanwise.calibration.acceptance import Bootstrap
+from spanwise.calibration.assessment import PLOT_COLUMNS, assess, plot_tables
+from spanwise.calibration.selection import choose
+from spanwise.calibration.thresholds import decide
 from spanwise.config import ConfidenceParams, load_params
 from spanwise.io import atomic, read_jsonl, write_csv, write_json
-from spanwise.metrics.confidence import PLOT_COLUMNS
 from spanwise.schema import Prediction
 
 
@@ -25,26 +27,41 @@ def main(
     validation = list(read_jsonl(predictions / "validation.jsonl", Prediction))
     test = list(read_jsonl(predictions / "test.jsonl", Prediction))
 
-    fitted = fit(validation, feature=chosen.feature, backend=settings.runtime.backend)
-    threshold = choose_threshold(validation, fitted, target_precision=chosen.target_precision)
+    choice = choose(
+        validation,
+        method=chosen.method,
+        feature=chosen.feature,
+        bins=chosen.bins,
+        backend=settings.runtime.backend,
+        seed=settings.seed,
+    )
+    policy = decide(
+        validation,
+        choice.held_out,
+        target_precision=chosen.target_precision,
+        error_rate=chosen.error_rate,
+        high_value_types=chosen.high_value.types,
+        high_value_precision=chosen.high_value.target_precision,
+    )
+    fitted = choice.calibration
+    bootstrap = Bootstrap(**settings.bootstrap.model_dump(), seed=settings.seed)
     figures = {
         name: assess(
             split,
             fitted,
-            threshold=threshold,
+            policy,
             bins=chosen.bins,
             thresholds=chosen.thresholds,
-            target_precision=chosen.target_precision,
-            **settings.bootstrap.model_dump(),
-            seed=settings.seed,
+            bootstrap=bootstrap,
+            held_out=held_out,
         )
-        for name, split in (("validation", validation), ("test", test))
+        for name, split, held_out in (("validation", validation, choice.held_out), ("test", test, None))
     }
 
     write_json(calibration, fitted.model_dump())
-    write_json(metrics, {"calibration": fitted.model_dump(), **figures})
+    write_json(metrics, {"calibration": fitted.model_dump(), "methods": choice.methods, **figures})
     with atomic(plots) as folder:
-        for name, rows in plot_tables(test, fitted, bins=chosen.bins, thresholds=chosen.thresholds).items():
+        for name, rows in plot_tables(test, fitted, bins=chosen.bins).items():
             write_csv(folder / f"{name}.csv", PLOT_COLUMNS, rows)
 
 

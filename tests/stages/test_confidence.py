@@ -12,14 +12,25 @@ import pytest
 import yaml
 
 from spanwise.calibration import Calibration, apply
+from spanwise.calibration.selection import choose
+from spanwise.calibration.thresholds import choose_threshold
 from spanwise.io import read_record, write_jsonl
+from spanwise.metrics.confidence import outcomes
 from spanwise.schema import Confidence, GoldSpan, PredictedSpan, Prediction
 
 PARAMS: dict[str, Any] = {
     "seed": 13,
     "runtime": {"backend": "torch", "batch_tokens": 512},
     "bootstrap": {"samples": 50, "level": 0.95},
-    "confidence": {"feature": "mean", "bins": 5, "thresholds": [0.5, 0.9, 1.0], "target_precision": 0.8},
+    "confidence": {
+        "feature": "mean",
+        "method": "auto",
+        "bins": 5,
+        "thresholds": [0.5, 0.9, 1.0],
+        "target_precision": 0.8,
+        "error_rate": 0.1,
+        "high_value": {"types": ["Age", "Dose"], "target_precision": 0.4},
+    },
 }
 
 
@@ -89,9 +100,9 @@ def test_calibrates_on_validation_and_measures_both_sides(
     workplace: Workplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     workplace.write(predictions(40, seed=1), predictions(40, seed=2))
-    assert workplace.run(monkeypatch) == 0
+    assert workplace.run(monkeypatch, confidence=PARAMS["confidence"] | {"method": "platt"}) == 0
     found = workplace.figures()
-    assert set(found) == {"calibration", "validation", "test"}
+    assert set(found) == {"calibration", "methods", "validation", "test"}
     assert found["calibration"]["method"] == "platt"
     assert found["calibration"]["feature"] == "mean"
     assert found["calibration"]["spans"] == 400
@@ -110,6 +121,41 @@ def test_calibrates_on_validation_and_measures_both_sides(
             "share_high",
         }
         assert set(found[side]["mean_confidence"]) == {"true_positive", "false_positive", "false_negative"}
+        assert found[side]["brier"] < found[side]["brier_raw"]
+        assert found[side]["documents"]["documents"] == 40
+        assert found[side]["guaranteed"]["error_rate"] == 0.1
+        assert found[side]["high_value"]["Age"]["threshold"] is not None
+        assert (
+            found[side]["high_value"]["Dose"]["reason"] == "no span of this type, neither gold nor predicted"
+        )
+        assert set(found[side]["types"]) == {"Age"}
+
+
+def test_the_method_is_chosen_by_its_loss_on_validation_documents_not_seen(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workplace.write(predictions(40, seed=1), predictions(5, seed=2))
+    assert workplace.run(monkeypatch) == 0
+    found = workplace.figures()
+    losses = {name: figures["log_loss"] for name, figures in found["methods"].items()}
+    assert found["validation"]["log_loss"] == losses[found["calibration"]["method"]]
+    assert set(losses) == {"identity", "temperature", "platt", "isotonic", "classifier"}
+    assert losses[found["calibration"]["method"]] == min(losses.values()) < losses["identity"]
+
+
+def test_the_threshold_is_chosen_on_confidence_by_calibrations_that_have_not_seen_the_span(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    validation = predictions(40, seed=1)
+    workplace.write(validation, predictions(5, seed=2))
+    assert workplace.run(monkeypatch, confidence=PARAMS["confidence"] | {"method": "isotonic"}) == 0
+    choice = choose(validation, method="isotonic", feature="mean", bins=5, seed=13)
+    right = outcomes(validation).right
+    held_out, seen = (
+        choose_threshold(confidence, right, target_precision=0.4)
+        for confidence in (choice.held_out, apply(choice.calibration, validation))
+    )
+    assert workplace.figures()["validation"]["high_value"]["Age"]["threshold"] == held_out != seen
 
 
 def test_the_saved_calibration_is_the_one_measured(
@@ -119,7 +165,7 @@ def test_the_saved_calibration_is_the_one_measured(
     workplace.write(predictions(20, seed=1), test)
     assert workplace.run(monkeypatch) == 0
     saved = read_record(workplace.calibration, Calibration)
-    values = apply(saved, [span.confidence for document in test for span in document.predicted])
+    values = apply(saved, test)
     counts = workplace.figures()["test"]
     kept = counts["thresholds"][0]["coverage"]
     assert kept == pytest.approx((values >= 0.5).mean(), abs=1e-6)
@@ -133,7 +179,7 @@ def test_plots_are_of_test_and_have_the_same_columns(
     (workplace.plots / "of_an_older_version.csv").touch()
     assert workplace.run(monkeypatch) == 0
     tables = {path.name: path.read_text().splitlines() for path in sorted(workplace.plots.iterdir())}
-    assert list(tables) == ["histogram.csv", "reliability.csv", "thresholds.csv"]
+    assert list(tables) == ["histogram.csv", "reliability.csv", "risk_coverage.csv", "thresholds.csv"]
     assert {lines[0] for lines in tables.values()} == {"confidence,value,series"}
     # Nothing is kept from 1 on, so there is no precision to draw there.
     precision = [line for line in tables["thresholds.csv"] if line.endswith(",precision")]
@@ -147,7 +193,7 @@ def test_a_second_run_writes_the_same_bytes(workplace: Workplace, monkeypatch: p
     workplace.write(predictions(20, seed=1), predictions(20, seed=2))
     assert workplace.run(monkeypatch) == 0
     first = workplace.contents()
-    assert len(first) == 1 + 1 + 1 + 3  # params, calibration, metrics, plots
+    assert len(first) == 1 + 1 + 1 + 4  # params, calibration, metrics, plots
     assert workplace.run(monkeypatch) == 0
     assert workplace.contents() == first
 
@@ -158,8 +204,14 @@ def test_nothing_is_chosen_on_test(workplace: Workplace, monkeypatch: pytest.Mon
         workplace.write(predictions(60, seed=1), test)
         assert workplace.run(monkeypatch, confidence=PARAMS["confidence"] | {"target_precision": 0.4}) == 0
         found = workplace.figures()
-        chosen.append((found["calibration"], found["validation"], found["test"]["automation"]["threshold"]))
-    assert chosen[0][2] is not None
+        of_test = (
+            found["test"]["automation"],
+            found["test"]["high_value"]["Age"],
+            found["test"]["guaranteed"],
+        )
+        thresholds = [each["threshold"] for each in of_test]
+        chosen.append((thresholds, found["calibration"], found["methods"], found["validation"]))
+    assert None not in chosen[0][0][:2]
     assert chosen[0] == chosen[1] == chosen[2]
 
 

@@ -16,8 +16,7 @@ import numpy as np
 from spanwise.metrics.spans import Flags, Floats, Integers, match
 from spanwise.schema import Confidence, Prediction, Span
 
-PLOT_COLUMNS = ("confidence", "value", "series")
-PlotRow = tuple[float, float, str]
+EPSILON = 1e-7  # a wrong span of confidence 1 costs 16 nats, not infinitely many
 
 
 class Bin(NamedTuple):
@@ -40,8 +39,6 @@ class Outcomes:
     """[gold spans]"""
     predicted: Integers
     """[documents] how many predicted spans each holds."""
-    gold: Integers
-    """[documents] how many gold spans."""
 
 
 def confidences(predictions: Sequence[Prediction]) -> list[Confidence]:
@@ -56,17 +53,11 @@ def outcomes(predictions: Sequence[Prediction]) -> Outcomes:
         right=matches.predicted,
         found=matches.gold,
         predicted=np.array([len(prediction.predicted) for prediction in predictions], dtype=np.int64),
-        gold=np.array([len(prediction.gold) for prediction in predictions], dtype=np.int64),
     )
 
 
 def measure(
-    predictions: Sequence[Prediction],
-    *,
-    raw: Floats,
-    calibrated: Floats,
-    bins: int,
-    thresholds: Sequence[float],
+    predictions: Sequence[Prediction], *, raw: Floats, calibrated: Floats, bins: int
 ) -> dict[str, Any]:
     """The figures of one split.
 
@@ -75,23 +66,35 @@ def measure(
         raw: The confidence of each predicted span before calibration.
         calibrated: And after it.
         bins: Of the calibration error.
-        thresholds: On the calibrated confidence.
 
     Returns:
-        `ece` and `aurc`, `ece_raw` and `aurc_raw`; `thresholds`, `mean_confidence` and `counts` of the
-        calibrated confidence.
+        `ece`, `brier`, `log_loss` and `aurc`, and the same before calibration as `<name>_raw`;
+        `mean_confidence` and `counts` of the calibrated confidence.
     """
-    known = outcomes(predictions)
-    return {
-        "ece": expected_calibration_error(calibrated, known.right, bins=bins),
-        "ece_raw": expected_calibration_error(raw, known.right, bins=bins),
-        "aurc": area_under_risk_coverage(calibrated, known.right),
-        "aurc_raw": area_under_risk_coverage(raw, known.right),
-        "thresholds": threshold_table(
-            calibrated, known.right, gold=int(known.gold.sum()), thresholds=thresholds
-        ),
-        **mean_confidence(predictions, calibrated),
-    }
+    right = outcomes(predictions).right
+    figures: dict[str, Any] = {}
+    for suffix, confidence in (("", calibrated), ("_raw", raw)):
+        figures |= {
+            f"ece{suffix}": expected_calibration_error(confidence, right, bins=bins),
+            f"brier{suffix}": brier_score(confidence, right),
+            f"log_loss{suffix}": log_loss(confidence, right),
+            f"aurc{suffix}": area_under_risk_coverage(confidence, right),
+        }
+    return {**figures, **mean_confidence(predictions, calibrated)}
+
+
+def brier_score(confidence: Floats, right: Flags) -> float | None:
+    """The mean squared difference of confidence from 1 where a span is right, else from 0 (Brier 1950)."""
+    return _mean((confidence - right) ** 2)
+
+
+def log_loss(confidence: Floats, right: Flags) -> float | None:
+    """The mean negative log-likelihood of what became of the spans, in nats.
+
+    Confidence is taken to be at least 1e-7 away from certainty.
+    """
+    likelihood = np.where(right, confidence, 1 - confidence)
+    return _mean(-np.log(np.clip(likelihood, EPSILON, 1 - EPSILON)))
 
 
 def reliability(confidence: Floats, right: Flags, *, bins: int) -> list[Bin]:
@@ -119,7 +122,7 @@ def reliability(confidence: Floats, right: Flags, *, bins: int) -> list[Bin]:
 def expected_calibration_error(confidence: Floats, right: Flags, *, bins: int) -> float | None:
     """The mean gap between confidence and observed precision, weighted by spans (Naeini et al. 2015).
 
-    Over bins of equal mass (see `reliability`) instead of Naeini's of equal width. None without spans.
+    Over bins of equal mass (see `reliability`), where bins of equal width are as usual. None without spans.
     """
     if not len(confidence):
         return None
@@ -140,7 +143,10 @@ def risk_coverage(confidence: Floats, right: Flags) -> Floats:
 
 
 def area_under_risk_coverage(confidence: Floats, right: Flags) -> float | None:
-    """AURC, the mean of `risk_coverage` (Geifman & El-Yaniv 2017); 0 is best. None without spans."""
+    """AURC, the mean of `risk_coverage` (Geifman et al. 2019, arXiv 1805.08206); 0 is best.
+
+    None without spans.
+    """
     return float(risk_coverage(confidence, right).mean()) if len(confidence) else None
 
 
@@ -168,7 +174,7 @@ def threshold_table(
     return rows
 
 
-def share(part: int, whole: int) -> float | None:
+def share(part: float, whole: float) -> float | None:
     """The quotient; None when there is nothing to have a share of."""
     return part / whole if whole else None
 
@@ -200,20 +206,41 @@ def mean_confidence(predictions: Sequence[Prediction], confidence: Floats) -> di
     }
 
 
+def overlooked(predictions: Sequence[Prediction]) -> Flags:
+    """Which gold spans no predicted span overlaps, [gold spans]: who reviews predictions never sees them."""
+    flags = [_untouched(each) for each in predictions]
+    return np.concatenate(flags) if flags else np.zeros(0, dtype=np.bool_)
+
+
+def _untouched(prediction: Prediction) -> Flags:
+    """Those before whose end no predicted span starts that reaches beyond their start."""
+    starts, ends = _bounds(prediction.gold)
+    first, behind = _bounds(prediction.predicted)
+    order = np.argsort(first, kind="stable")
+    # The farthest end of the predicted spans that start before a place, by how many these are.
+    reach = np.concatenate([[0], np.maximum.accumulate(behind[order])])
+    return np.asarray(reach[np.searchsorted(first[order], ends)] <= starts)
+
+
+def _bounds(spans: Sequence[Span]) -> tuple[Integers, Integers]:
+    """The starts and the ends, [spans] each."""
+    starts = np.array([span.start for span in spans], dtype=np.int64)
+    return starts, np.array([span.end for span in spans], dtype=np.int64)
+
+
 def _rivals(predictions: Sequence[Prediction], known: Outcomes, confidence: Floats) -> list[float | None]:
     """For each gold span that was not found, the confidence of the predicted span that overlaps it most."""
     found = iter(known.found)
     behind = np.cumsum(known.predicted)
     values: list[float | None] = []
     for prediction, end, spans in zip(predictions, behind, known.predicted, strict=True):
-        starts = np.array([span.start for span in prediction.predicted])
-        ends = np.array([span.end for span in prediction.predicted])
+        starts, ends = _bounds(prediction.predicted)
         missed = [span for span in prediction.gold if not next(found)]
         values += [_rival(span, starts, ends, confidence[end - spans : end]) for span in missed]
     return values
 
 
-def _rival(span: Span, starts: Floats, ends: Floats, confidence: Floats) -> float | None:
+def _rival(span: Span, starts: Integers, ends: Integers, confidence: Floats) -> float | None:
     """The confidence of the span with the largest overlap; of equal overlaps the most confident."""
     overlap = np.minimum(ends, span.end) - np.maximum(starts, span.start)
     if not (overlap > 0).any():
@@ -223,35 +250,3 @@ def _rival(span: Span, starts: Floats, ends: Floats, confidence: Floats) -> floa
 
 def _mean(values: Floats) -> float | None:
     return float(values.mean()) if len(values) else None
-
-
-def reliability_rows(raw: Floats, calibrated: Floats, right: Flags, *, bins: int) -> list[PlotRow]:
-    """Observed precision against the mean confidence of each bin, before and after calibration."""
-    series = {"raw": raw, "calibrated": calibrated}
-    rows = [
-        (found.confidence, found.precision, name)
-        for name, confidence in series.items()
-        for found in reliability(confidence, right, bins=bins)
-    ]
-    return [*rows, (0.0, 0.0, "ideal"), (1.0, 1.0, "ideal")]
-
-
-def threshold_rows(table: Sequence[dict[str, float | None]]) -> list[PlotRow]:
-    """The columns of `threshold_table` as series; undefined figures are left out."""
-    return [
-        (threshold, value, name)
-        for name in ("precision", "coverage", "recall")
-        for row in table
-        if (threshold := row["threshold"]) is not None and (value := row[name]) is not None
-    ]
-
-
-def histogram_rows(confidence: Floats, right: Flags, *, bins: int) -> list[PlotRow]:
-    """How many right and wrong spans fall in each of `bins` bins of equal width, at the bin's centre."""
-    edges = np.linspace(0, 1, bins + 1)
-    centres = (edges[:-1] + edges[1:]) / 2
-    return [
-        (float(centre), int(spans), name)
-        for name, values in (("right", confidence[right]), ("wrong", confidence[~right]))
-        for centre, spans in zip(centres, np.histogram(values, edges)[0], strict=True)
-    ]

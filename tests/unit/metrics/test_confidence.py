@@ -10,16 +10,16 @@ from hypothesis import strategies as st
 from spanwise.metrics.confidence import (
     Bin,
     area_under_risk_coverage,
+    brier_score,
     confidences,
     expected_calibration_error,
-    histogram_rows,
+    log_loss,
     mean_confidence,
     measure,
     outcomes,
+    overlooked,
     reliability,
-    reliability_rows,
     risk_coverage,
-    threshold_rows,
     threshold_table,
 )
 from spanwise.metrics.spans import Flags, Floats
@@ -120,7 +120,8 @@ def test_no_span_has_no_calibration() -> None:
     assert expected_calibration_error(*EMPTY, bins=10) is None
     assert area_under_risk_coverage(*EMPTY) is None
     assert reliability(*EMPTY, bins=10) == []
-    assert reliability_rows(EMPTY[0], *EMPTY, bins=10) == [(0.0, 0.0, "ideal"), (1.0, 1.0, "ideal")]
+    assert brier_score(*EMPTY) is None
+    assert log_loss(*EMPTY) is None
 
 
 def test_thresholds_of_a_worked_example() -> None:
@@ -138,35 +139,31 @@ def test_shares_of_nothing_are_undefined() -> None:
     ]
 
 
-def test_undefined_figures_are_not_drawn() -> None:
-    table = threshold_table(*FOUR, gold=5, thresholds=[0.4, 0.9])
-    assert threshold_rows(table) == [
-        (0.4, 2 / 3, "precision"),
-        (0.4, 3 / 4, "coverage"),
-        (0.9, 0.0, "coverage"),
-        (0.4, 2 / 5, "recall"),
-        (0.9, 0.0, "recall"),
-    ]
+def test_the_brier_score_of_a_worked_example() -> None:
+    assert brier_score(*FOUR) == pytest.approx((0.2**2 + 0.6**2 + 0.4**2 + 0.8**2) / 4)
 
 
-def test_reliability_is_drawn_before_and_after() -> None:
-    raw, right = FOUR
-    assert reliability_rows(raw, raw / 2, right, bins=1) == [
-        (pytest.approx(0.5), 0.5, "raw"),
-        (pytest.approx(0.25), 0.5, "calibrated"),
-        (0.0, 0.0, "ideal"),
-        (1.0, 1.0, "ideal"),
-    ]
+def test_the_log_loss_of_a_worked_example() -> None:
+    assert log_loss(*FOUR) == pytest.approx(-np.log([0.8, 0.4, 0.6, 0.2]).mean())
 
 
-def test_a_histogram_counts_every_span_once() -> None:
-    confidence, right = arrays([(0.0, True), (0.24, False), (0.5, True), (1.0, True)])
-    assert histogram_rows(confidence, right, bins=2) == [
-        (0.25, 1, "right"),
-        (0.75, 2, "right"),
-        (0.25, 1, "wrong"),
-        (0.75, 0, "wrong"),
-    ]
+def test_a_certain_error_costs_sixteen_nats() -> None:
+    assert log_loss(*arrays([(1.0, False)])) == pytest.approx(-np.log(1e-7))
+    assert log_loss(*arrays([(0.0, True)])) == pytest.approx(-np.log(1e-7))
+    assert log_loss(*arrays([(1.0, True)])) == pytest.approx(0, abs=1e-6)
+
+
+@given(scored)
+def test_no_constant_has_a_smaller_loss_than_the_share_of_right_spans(
+    spans: list[tuple[float, bool]],
+) -> None:
+    confidence, right = arrays(spans)
+    best = np.full(len(right), right.mean())
+    for score in (brier_score, log_loss):
+        of_best, of_other = score(best, right), score(np.full(len(right), confidence[0]), right)
+        assert of_best is not None
+        assert of_other is not None
+        assert of_best <= of_other + 1e-5
 
 
 def test_outcomes_follow_the_order_of_the_documents(document: Document) -> None:
@@ -179,7 +176,6 @@ def test_outcomes_follow_the_order_of_the_documents(document: Document) -> None:
     assert known.right.tolist() == [True, False, False]
     assert known.found.tolist() == [True, False, False]
     assert known.predicted.tolist() == [2, 0, 1]
-    assert known.gold.tolist() == [1, 2, 0]
     assert [sure.minimum for sure in confidences(predictions)] == [0.9, 0.2, 0.4]
 
 
@@ -214,15 +210,43 @@ def test_a_missed_span_takes_the_confidence_of_what_overlaps_it_most(document: D
     }
 
 
+def test_what_no_prediction_overlaps_is_overlooked(document: Document) -> None:
+    predictions = [
+        document(
+            [(0, 4, "A"), (10, 20, "B"), (30, 40, "C"), (50, 60, "C")],
+            [(0, 4, "A"), (19, 25, "A"), (40, 50, "C")],
+        ),
+        document([(0, 4, "B")], []),
+        document([], [(0, 4, "A")]),
+    ]
+    assert overlooked(predictions).tolist() == [False, False, True, True, True]
+    assert overlooked([]).tolist() == []
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(0, 20), st.integers(1, 8)), max_size=12))
+def test_overlooked_spans_are_those_that_share_no_character(
+    document: Document, drawn: list[tuple[bool, int, int]]
+) -> None:
+    """In any order, nested or not."""
+    gold = [(start, start + length, "A") for side, start, length in drawn if side]
+    predicted = [(start, start + length, "A", 0.5) for side, start, length in drawn if not side]
+    covered = {place for start, end, *_ in predicted for place in range(start, end)}
+    alone = [covered.isdisjoint(range(start, end)) for start, end, _ in gold]
+    assert overlooked([document(gold, predicted)]).tolist() == alone
+
+
 def test_the_figures_of_a_split(document: Document) -> None:
     predictions = [document([(0, 4, "A"), (5, 9, "B")], [(0, 4, "A", 0.9), (5, 9, "C", 0.6)])]
     raw = np.array([0.9, 0.6])
-    found = measure(predictions, raw=raw, calibrated=1 - raw, bins=2, thresholds=[0.3])
+    found = measure(predictions, raw=raw, calibrated=1 - raw, bins=2)
     assert found["ece_raw"] == pytest.approx((0.1 + 0.6) / 2)
     assert found["ece"] == pytest.approx((0.9 + 0.4) / 2)
     assert found["aurc_raw"] == pytest.approx((0 + 1 / 2) / 2)
     assert found["aurc"] == pytest.approx((1 + 1 / 2) / 2)
-    assert found["thresholds"] == [{"threshold": 0.3, "precision": 0, "coverage": 0.5, "recall": 0}]
+    assert found["brier"] == pytest.approx((0.9**2 + 0.4**2) / 2)
+    assert found["brier_raw"] == pytest.approx((0.1**2 + 0.6**2) / 2)
+    assert found["log_loss"] == pytest.approx(-np.log([0.1, 0.6]).mean())
+    assert found["log_loss_raw"] == pytest.approx(-np.log([0.9, 0.4]).mean())
     assert found["mean_confidence"]["true_positive"] == pytest.approx(0.1)
     assert found["counts"]["false_negative"] == 1
 
@@ -230,7 +254,7 @@ def test_the_figures_of_a_split(document: Document) -> None:
 @pytest.mark.parametrize("documents", [0, 2])
 def test_a_split_without_spans_has_no_figures(document: Document, documents: int) -> None:
     none = np.array([])
-    found = measure([document([], [])] * documents, raw=none, calibrated=none, bins=5, thresholds=[0.5])
-    assert {found[name] for name in ("ece", "ece_raw", "aurc", "aurc_raw")} == {None}
+    found = measure([document([], [])] * documents, raw=none, calibrated=none, bins=5)
+    assert {found[name] for name in found if name not in ("mean_confidence", "counts")} == {None}
     assert set(found["mean_confidence"].values()) == {None}
     assert set(found["counts"].values()) == {0}
