@@ -5,6 +5,10 @@ systems Koehn 2004, EMNLP, "Statistical Significance Tests for Machine Translati
 Berg-Kirkpatrick et al. 2012, EMNLP, "An Empirical Investigation of Statistical Significance in NLP"), so that
 hard documents are hard for both. What is measured is the choice of documents alone: that another seed would
 train another model is in neither the interval nor the p-value.
+
+Few groups vary less among themselves than groups to come, so that both look surer than they are: in
+simulations of equally good systems, p was below 0.05 in about 15 of 100 cases with 5 groups, 9 with 12 and 7
+with 30.
 """
 
 from __future__ import annotations
@@ -33,7 +37,7 @@ class Comparison:
         low: The lower bound of the difference; this and the next two are None where fewer than five groups
             hold a gold span.
         high: The upper bound.
-        p_value: Two-sided, of the difference being 0; see `compare`.
+        p_value: Two-sided, of the difference being 0; see `compare_counts`.
     """
 
     baseline_f1: float
@@ -57,7 +61,35 @@ def compare(
     """Compare two systems by strict F1.
 
     Documents of several folds may come together; one that comes twice, predicted by two models, must come
-    twice from both systems. With d_b the difference in draw b of B,
+    twice from both systems.
+
+    Args:
+        baseline: One system's predictions.
+        candidate: The other's, for the same documents with the same gold spans, in any order.
+        average: See `compare_counts`, as for `samples`, `level` and `seed`.
+        labels: The labels that count; None for all.
+
+    Raises:
+        UserError: If the two are not about the same documents, with the same groups and gold spans.
+    """
+    before, after = (count(each) for each in check_same(baseline, candidate))
+    if labels is not None:
+        before, after = before.select(labels), after.select(labels)
+    return compare_counts(before, after, average=average, samples=samples, level=level, seed=seed)
+
+
+def compare_counts(
+    baseline: SpanCounts,
+    candidate: SpanCounts,
+    *,
+    average: Literal["micro", "macro"] = "micro",
+    samples: int,
+    level: float,
+    seed: int,
+) -> Comparison:
+    """Compare two systems by the strict F1 of what was counted, [groups, labels].
+
+    With d_b the difference in draw b of B,
 
         p = min(1, 2 * (min(#{b: d_b <= 0}, #{b: d_b >= 0}) + 1) / (B + 1)),
 
@@ -65,24 +97,23 @@ def compare(
     which a p-value could be 0 (Phipson & Smyth 2010, arXiv 1603.05766). The smallest is 2 / (B + 1).
 
     Args:
-        baseline: One system's predictions.
-        candidate: The other's, for the same documents with the same gold spans, in any order.
+        baseline: What was counted of one system.
+        candidate: What was counted of the other, for the same groups in the same order, with as many gold
+            spans of each label in each.
         average: `micro` is over all spans. `macro` is that of `spanwise.metrics.spans`, the mean over the
             labels with a gold span or one that the system predicts; a label without a gold span in a draw
             keeps both systems' F1 over all documents there, so that the mean is over the same labels in each
             draw.
-        labels: The labels that count; None for all.
         samples: How often the groups of documents are drawn.
         level: The level of the interval, e.g. 0.95.
         seed: Of the drawing.
 
     Raises:
-        UserError: If the two are not about the same documents, with the same groups and gold spans.
+        ValueError: If the numbers of gold spans differ.
     """
-    first, second = check_same(baseline, candidate)
-    counts = [count(each) for each in (first, second)]
-    if labels is not None:
-        counts = [each.select(labels) for each in counts]
+    if not np.array_equal(baseline.gold.sum(axis=-1), candidate.gold.sum(axis=-1)):
+        raise ValueError("the systems have different groups or gold spans")
+    counts = [baseline, candidate]
     drawn = _resample(counts, samples=samples, seed=seed)
     if average == "macro":
         drawn = [_completed(each, whole.total()) for each, whole in zip(drawn, counts, strict=True)]
@@ -91,7 +122,7 @@ def compare(
     differences = score(drawn[1]).f1 - score(drawn[0]).f1
 
     low, high, p_value = None, None, None
-    if np.count_nonzero(counts[0].gold.any(axis=-1)) >= FEWEST_GROUPS:
+    if np.count_nonzero(baseline.gold.any(axis=-1)) >= FEWEST_GROUPS:
         low, high = interval(differences, level=level)
         p_value = _p_value(differences)
     return Comparison(before, after, after - before, low, high, p_value)
@@ -150,6 +181,6 @@ def _completed(drawn: SpanCounts, whole: SpanCounts) -> SpanCounts:
 
 
 def _p_value(differences: Floats) -> float:
-    """See `compare`; [samples]."""
+    """See `compare_counts`; [samples]."""
     fewer = min(np.count_nonzero(differences <= 0), np.count_nonzero(differences >= 0))
     return min(1.0, 2 * (int(fewer) + 1) / (len(differences) + 1))

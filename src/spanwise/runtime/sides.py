@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
 from spanwise.io import read_jsonl, write_jsonl
+from spanwise.metrics.strata import Mention, mentions
 from spanwise.runtime.predictor import Predictor
 from spanwise.schema import Example, Prediction, SplitName
 from spanwise.sides import AUXILIARIES, auxiliary_folder, side_path
 
 Figures = dict[str, Any]
-Measure = Callable[[Sequence[Prediction]], Figures]
+Measure = Callable[[Sequence[Prediction], Collection[Mention]], Figures]
 
 EVALUATED: tuple[SplitName, ...] = ("validation", "test")
 
@@ -28,7 +29,7 @@ def evaluate_corpora(predictor: Predictor, splits: Path, predictions: Path, meas
         splits: The folder of the sides; those of further corpora are in folders of their own
             there (`spanwise.sides`).
         predictions: The folder to write to, in the same layout.
-        measure: Gives the figures of one side.
+        measure: Gives the figures of one side, for what it finds and the mentions that its corpus trains on.
 
     Returns:
         The figures of each side, and under `auxiliaries`, if there are any, those of each further corpus.
@@ -54,8 +55,9 @@ def _evaluate(
     annotated: Sequence[str] | None,
 ) -> Figures:
     figures: Figures = {}
+    known = mentions(read_jsonl(side_path(splits, "train"), Example))
     for side in EVALUATED:
         found = list(predictor(read_jsonl(side_path(splits, side), Example), annotated=annotated))
         write_jsonl(side_path(predictions, side), found)
-        figures[side] = measure(found)
+        figures[side] = measure(found, known)
     return figures

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import partial
 from itertools import product
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -11,9 +12,9 @@ from hypothesis import strategies as st
 
 from spanwise.errors import UserError
 from spanwise.metrics.evaluation import evaluate
-from spanwise.metrics.paired import Comparison, check_same, compare
-from spanwise.metrics.spans import micro_f1
-from spanwise.schema import Confidence, GoldSpan, PredictedSpan, Prediction
+from spanwise.metrics.paired import Comparison, check_same, compare, compare_counts
+from spanwise.metrics.spans import count, micro_f1
+from spanwise.schema import Confidence, GoldSpan, PredictedSpan, Prediction, Span
 
 compared = partial(compare, samples=200, level=0.9, seed=5)
 SURE = Confidence(words=(0.5,), minimum=0.5, mean=0.5, product=0.5, span=0.5)
@@ -181,6 +182,18 @@ def test_an_invented_label_costs_the_same_in_each_draw() -> None:
     assert (found.low, found.high, found.difference) == pytest.approx((-1 / 3, -1 / 3, -1 / 3))
 
 
+def test_what_is_predicted_of_a_label_that_a_draw_lacks_does_not_count_there() -> None:
+    """B is gold in one document and invented in another; many draws hold the latter alone."""
+    clean = [
+        predict(0, {"A": 3, "B": 1}, {"A": 3, "B": 1}),
+        *(predict(n, {"A": 3}, {"A": 3}) for n in range(1, 6)),
+    ]
+    found = compared(clean, [clean[0], predict(1, {"A": 3}, {"A": 3}, {"B": 1}), *clean[2:]], average="macro")
+    assert found.difference == pytest.approx((2 / 3 - 1) / 2)
+    assert found.low is not None
+    assert found.low > -0.5 + 1e-9  # as if B's F1 had gone from 1 to 0
+
+
 def test_labels_can_be_chosen() -> None:
     assert compared(mixed(3, 0), mixed(3, 1), labels={"A"}).difference == 0
     assert compared(mixed(1, 1), mixed(3, 1), labels=["A"], average="macro").candidate_f1 == 1
@@ -217,3 +230,40 @@ def test_another_gold_standard_or_group_is_refused(other: Prediction) -> None:
 def test_documents_that_are_the_same_stand_at_the_same_places() -> None:
     one, other = system(1, 2, 3), system(4, 4, 4)
     assert check_same(one[::-1], [other[1], other[0], other[2]]) == (one, other)
+
+
+# What was counted, of documents whose offsets need not agree.
+
+
+def shifted(documents: Sequence[Prediction]) -> list[Prediction]:
+    """The same documents with one character more before each span."""
+
+    def moved(span: Span) -> Span:
+        return span.model_copy(update={"start": span.start + 1, "end": span.end + 1})
+
+    return [
+        document.model_copy(
+            update={
+                "text": " " + document.text,
+                "gold": tuple(map(moved, document.gold)),
+                "predicted": tuple(map(moved, document.predicted)),
+            }
+        )
+        for document in documents
+    ]
+
+
+@pytest.mark.parametrize("average", ["micro", "macro"])
+def test_counts_compare_as_the_documents_do(average: Literal["micro", "macro"]) -> None:
+    one, other = [*mixed(3, 0)[:4], *mixed(1, 1)[4:]], mixed(2, 1, invented=1)
+    found = compare_counts(count(one), count(shifted(other)), average=average, samples=200, level=0.9, seed=5)
+    assert found == compared(one, other, average=average)
+    with pytest.raises(UserError):
+        compared(one, shifted(other))
+
+
+def test_counts_of_other_groups_are_refused() -> None:
+    counts = count(system(1, 2, 3)), count(system(1, 2, 3)[:2]), count(mixed(3, 1)[:3])
+    for other in counts[1:]:
+        with pytest.raises(ValueError, match="different groups or gold spans"):
+            compare_counts(counts[0], other, samples=20, level=0.9, seed=5)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import pytest
@@ -8,6 +8,7 @@ import pytest
 from spanwise.errors import UserError
 from spanwise.io import read_jsonl, write_jsonl
 from spanwise.learners.tagger import Tagger
+from spanwise.metrics.strata import Mention
 from spanwise.runtime.predictor import Predictor
 from spanwise.runtime.sides import evaluate_corpora
 from spanwise.schema import Example, Labels, Prediction
@@ -27,11 +28,12 @@ def predictor(auxiliaries: dict[str, tuple[str, ...]]) -> Predictor:
 
 
 def write_sides(folder: Path, examples: Sequence[Example]) -> None:
+    write_jsonl(folder / "train.jsonl", examples[5:])
     write_jsonl(folder / "validation.jsonl", examples[:2])
     write_jsonl(folder / "test.jsonl", examples[2:5])
 
 
-def found_labels(found: Sequence[Prediction]) -> dict[str, list[str]]:
+def found_labels(found: Sequence[Prediction], known: Collection[Mention]) -> dict[str, list[str]]:
     return {"labels": sorted({span.label for document in found for span in document.predicted})}
 
 
@@ -64,5 +66,5 @@ def test_each_corpus_is_predicted_with_the_labels_that_it_annotates(
 
 def test_a_missing_side_is_told(tmp_path: Path, examples: list[Example]) -> None:
     write_sides(tmp_path / "splits", examples)
-    with pytest.raises(UserError, match=r"one.validation\.jsonl: no such file"):
+    with pytest.raises(UserError, match=r"one.train\.jsonl: no such file"):
         evaluate_corpora(predictor({"one": ("Gene",)}), tmp_path / "splits", tmp_path / "out", found_labels)
