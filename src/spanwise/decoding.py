@@ -11,11 +11,20 @@ import numpy.typing as npt
 
 from spanwise import chains
 from spanwise.chains import Chain
-from spanwise.encoding import OUTSIDE, Encoding, Ints
+from spanwise.encoding import OUTSIDE, Encoding, Ints, word_range
 from spanwise.errors import UserError
 from spanwise.io import DIGITS
-from spanwise.schema import Confidence, Example, GoldSpan, Labels, PredictedSpan, Prediction
-from spanwise.selection import THRESHOLD, ScoredSpan, SpanTable, combine, flat, nested
+from spanwise.schema import Confidence, Example, GoldSpan, Labels, PredictedSpan, Prediction, Span
+from spanwise.selection import (
+    THRESHOLD,
+    Probability,
+    ScoredSpan,
+    SpanTable,
+    averaged,
+    combine,
+    flat,
+    nested,
+)
 
 Floats = npt.NDArray[np.float64]
 
@@ -68,7 +77,7 @@ class Decoder:
         *,
         annotated: Sequence[str] | None = None,
     ) -> Prediction:
-        """What a network found in one document, beside its gold standard.
+        """What a network found in one document, beside its gold standard and how probable it finds that.
 
         Args:
             example: The document.
@@ -80,17 +89,14 @@ class Decoder:
             UserError: If the network gave no finite numbers.
         """
         tags = self.tags(example, encoding, scores, annotated)
-        tiers = self.labels.tiers
-        gold = (
-            GoldSpan(start=span.start, end=span.end, label=span.label, tier=tiers[span.label])
-            for span in example.spans
-        )
+        table = SpanTable.from_windows(encoding.windows, scores.pointed) if scores.pointed else None
+        probability = self._probability(tags, table)
         return Prediction(
             id=example.id,
             text=example.text,
             group=example.group,
-            gold=tuple(gold),
-            predicted=tuple(self._spans(encoding, scores, tags, annotated)),
+            gold=tuple(self._gold(example, encoding, probability, annotated)),
+            predicted=tuple(self._spans(encoding, tags, table, probability, annotated)),
         )
 
     def probabilities(self, example: Example, encoding: Encoding, scores: Scores) -> Floats:
@@ -123,19 +129,41 @@ class Decoder:
         known = self.labels.own if annotated is None else annotated
         return np.array([False, *(name not in known for name in self.labels.names for _ in "BI")])
 
-    def _spans(
-        self, encoding: Encoding, scores: Scores, tags: Tags, annotated: Sequence[str] | None
-    ) -> Iterator[PredictedSpan]:
-        found = [
-            ScoredSpan(first, behind, label, tags.probability(first, behind, label))
-            for first, behind, label in tagged_spans(tags.best)
-        ]
-        if scores.pointed:
-            found = self._pointed(
-                SpanTable.from_windows(encoding.windows, scores.pointed), tags, found, annotated
+    def _probability(self, tags: Tags, table: SpanTable | None) -> Probability:
+        """How probable any span is by what decides: the tagger, the span head, or both beside a chain."""
+        if table is None:
+            return tags.probability
+        return table.probability if self.chain is None else averaged(tags.probability, table.probability)
+
+    def _gold(
+        self, example: Example, encoding: Encoding, probability: Probability, annotated: Sequence[str] | None
+    ) -> Iterator[GoldSpan]:
+        numbers = {name: label for label, name in enumerate(self.labels.names)}
+        forbidden = self._forbidden(annotated)[1::2]
+        for span in example.spans:
+            words, label = exact_words(encoding.words, span), numbers[span.label]
+            sure = None if words is None or forbidden[label] else _rounded(probability(*words, label))
+            yield GoldSpan(
+                start=span.start,
+                end=span.end,
+                label=span.label,
+                tier=self.labels.tiers[span.label],
+                probability=sure,
             )
+
+    def _spans(
+        self,
+        encoding: Encoding,
+        tags: Tags,
+        table: SpanTable | None,
+        probability: Probability,
+        annotated: Sequence[str] | None,
+    ) -> Iterator[PredictedSpan]:
+        found = [ScoredSpan(*span, tags.probability(*span)) for span in tagged_spans(tags.best)]
+        if table is not None:
+            found = self._pointed(table, found, probability, annotated)
         names, words = self.labels.names, encoding.words
-        for first, behind, label, probability in found:
+        for first, behind, label, sure in found:
             sequence = np.full(behind - first, 2 * label + 2)
             sequence[0] = 2 * label + 1
             yield PredictedSpan(
@@ -143,21 +171,36 @@ class Decoder:
                 end=int(words[behind - 1, 1]),
                 label=names[label],
                 tier=self.labels.tiers[names[label]],
-                confidence=confidence(tags.marginals[np.arange(first, behind), sequence], probability),
+                confidence=confidence(tags.marginals[np.arange(first, behind), sequence], sure),
             )
 
     def _pointed(
-        self, table: SpanTable, tags: Tags, tagged: list[ScoredSpan], annotated: Sequence[str] | None
+        self,
+        table: SpanTable,
+        tagged: list[ScoredSpan],
+        probability: Probability,
+        annotated: Sequence[str] | None,
     ) -> list[ScoredSpan]:
         """What the span head chooses, or, beside a chain, what both choose together."""
         forbidden = self._forbidden(annotated)[1::2]
         floor = THRESHOLD if self.chain is None else FLOOR
         found = [span for span in table.candidates(floor) if not forbidden[span.label]]
         if self.chain is not None:
-            found = combine(
-                tagged, found, tagger_probability=tags.probability, pointer_probability=table.probability
-            )
+            found = combine(tagged, found, probability)
         return nested(found) if self.nested else flat(found)
+
+
+def exact_words(words: Ints, span: Span) -> tuple[int, int] | None:
+    """The first word of a span and the one behind its last; None if an edge is inside a word.
+
+    Args:
+        words: Start and end of each word, `[words, 2]`.
+        span: Any span of the text.
+    """
+    first, behind = word_range(words, span)
+    if first >= behind or (words[first, 0], words[behind - 1, 1]) != (span.start, span.end):
+        return None
+    return first, behind
 
 
 def merge(encoding: Encoding, logits: Sequence[npt.NDArray[np.floating]], tags: int) -> Floats:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 Ints = npt.NDArray[np.int64]
 
-WORD = re.compile(r"\w+|[^\w\s]")
+WORD = re.compile(r"\w[\w\u0300-\u036f]*|[^\w\s]")  # a decomposed letter keeps its marks
 OUTSIDE = 0  # the index of the tag O; label number i has B at 2i + 1 and I at 2i + 2
 IGNORED = -100  # the target of tokens that must not reach the loss (PyTorch's ignore_index)
 

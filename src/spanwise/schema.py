@@ -50,9 +50,15 @@ class Confidence(Record):
 
 
 class GoldSpan(Span):
-    """A span of the gold standard with the frequency tier of its label."""
+    """A span of the gold standard with the frequency tier of its label.
+
+    `probability` is what the model gives to exactly this span with this label, as `Confidence.span` is for a
+    predicted one. There is none where the model could not have said it: where an edge is inside a word, or
+    the label was not to be predicted.
+    """
 
     tier: str
+    probability: Share | None = None
 
 
 class PredictedSpan(Span):

@@ -151,14 +151,19 @@ def nested(spans: Iterable[ScoredSpan]) -> list[ScoredSpan]:
     return sorted(kept.values(), key=_place)
 
 
+def averaged(tagger: Probability, pointer: Probability) -> Probability:
+    """The mean of what a tagger and a span head give to exactly one span."""
+
+    def probability(first: int, behind: int, label: int) -> float:
+        return (tagger(first, behind, label) + pointer(first, behind, label)) / 2
+
+    return probability
+
+
 def combine(
-    tagged: Iterable[ScoredSpan],
-    pointed: Iterable[ScoredSpan],
-    *,
-    tagger_probability: Probability,
-    pointer_probability: Probability,
+    tagged: Iterable[ScoredSpan], pointed: Iterable[ScoredSpan], probability: Probability
 ) -> list[ScoredSpan]:
-    """The spans of a tagger and of a span head, each with the mean of what both give to exactly this span.
+    """The spans of a tagger and of a span head, each as probable as both together find it.
 
     Sequence tagging and span prediction err on different spans, and one judges well what the other proposes
     (Fu et al. 2021, "SpanNER", arXiv 2106.00641; Verma et al. 2023, arXiv 2305.19120). There a trained model
@@ -168,17 +173,13 @@ def combine(
         tagged: What the tagger proposes; only words and labels are read, as of `pointed`.
         pointed: What the span head proposes. A span both find improbable is not worth proposing, but one that
             the span head alone puts below one half may still be chosen: take a low floor.
-        tagger_probability: Of any span by the tagger.
-        pointer_probability: Of any span by the span head, `SpanTable.probability`.
+        probability: Of any span by both heads, `averaged`.
 
     Returns:
         Each candidate once, sorted by first word, falling length and label; `flat` or `nested` chooses.
     """
     candidates = dict.fromkeys(span[:3] for span in (*tagged, *pointed))
-    scored = [
-        ScoredSpan(*key, (tagger_probability(*key) + pointer_probability(*key)) / 2) for key in candidates
-    ]
-    return sorted(scored, key=_place)
+    return sorted((ScoredSpan(*key, probability(*key)) for key in candidates), key=_place)
 
 
 def _probable(spans: Iterable[ScoredSpan]) -> list[ScoredSpan]:

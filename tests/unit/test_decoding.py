@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +23,7 @@ from spanwise.decoding import (
     tagged_spans,
     viterbi,
 )
-from spanwise.encoding import Encoder, Encoding, tag_words
+from spanwise.encoding import Encoder, Encoding, Window, tag_words
 from spanwise.errors import UserError
 from spanwise.schema import Example, Labels, Span
 
@@ -89,6 +89,22 @@ FOREIGN = LABELS.model_copy(update={"auxiliaries": {"other": ("B",)}, "foreign":
 def encoding(tokenizer: PreTrainedTokenizerBase) -> Encoding:
     """Three words in one window."""
     return Encoder(tokenizer, max_length=12, stride=0)(WORDS)
+
+
+THREE_WORDS = Encoding(
+    words=np.array([(0, 2), (3, 5), (6, 8)]),
+    windows=(
+        Window(
+            start=0,
+            input_ids=np.arange(3),
+            words=np.arange(3),
+            positions=np.arange(3),
+            owned=np.ones(3, dtype=np.bool_),
+        ),
+    ),
+    subwords=3,
+    dropped_words=0,
+)
 
 
 def logits_of(encoding: Encoding, tags: list[int]) -> npt.NDArray[np.float64]:
@@ -185,6 +201,60 @@ def test_a_combiner_takes_the_mean_of_both_heads(encoding: Encoding) -> None:
     [span] = prediction.predicted
     assert (span.start, span.end, span.label) == (0, 2, "A")
     assert span.confidence.span == pytest.approx((1 + 1 / (1 + np.exp(-0.5))) / 2, abs=2e-3)
+
+
+HEADS = {
+    "softmax": (Decoder(LABELS), False),
+    "crf": (Decoder(LABELS, chain=chain(t1_2=1.0)), False),
+    "pointer": (Decoder(LABELS), True),
+    "combined": (Decoder(LABELS, chain=chain(t1_2=1.0)), True),
+}
+
+
+@pytest.mark.parametrize("head", HEADS)
+def test_a_gold_span_is_as_probable_as_the_same_span_predicted(head: str, encoding: Encoding) -> None:
+    decoder, points = HEADS[head]
+    heads = [pointed((1, 0, 1, 1.5), (0, 2, 2, 0.5), (0, 0, 0, -2.0))] if points else []
+    scores = Scores([logits_of(encoding, [3, 4, 1])], heads)
+    gold = (Span(start=0, end=2, label="A"), Span(start=0, end=5, label="B"), Span(start=6, end=8, label="A"))
+    prediction = decoder(example(*gold), encoding, scores)
+    sure = {(span.start, span.end, span.label): span.confidence.span for span in prediction.predicted}
+    other, *same = prediction.gold
+    assert [span.probability for span in same] == [sure[0, 5, "B"], sure[6, 8, "A"]]
+    assert other.probability is not None
+    assert 0 <= other.probability < 0.2
+
+
+def test_the_probability_of_a_gold_span_is_the_mean_of_both_heads(encoding: Encoding) -> None:
+    scores = Scores([logits_of(encoding, [1, 0, 0])], [pointed((0, 0, 0, -1.0))])
+    [gold] = Decoder(LABELS, chain=chain())(example(Span(start=0, end=2, label="A")), encoding, scores).gold
+    assert gold.probability == pytest.approx((1 + 1 / (1 + np.exp(1))) / 2, abs=2e-3)
+
+
+def test_what_the_model_cannot_say_has_no_probability(encoding: Encoding) -> None:
+    """An edge inside a word, nothing but space, and a label that the corpus does not annotate."""
+    gold = [Span(start=0, end=1, label="A"), Span(start=2, end=3, label="A"), Span(start=3, end=5, label="B")]
+    prediction = Decoder(FOREIGN)(example(*gold), encoding, Scores([logits_of(encoding, [1, 3, 0])]))
+    assert [span.probability for span in prediction.gold] == [None, None, None]
+
+
+@given(logits=arrays(np.float64, (3, 5), elements=st.floats(-5, 5, width=16)), label=st.integers(0, 1))
+def test_a_chain_gives_gold_spans_what_all_its_sequences_sum_to(
+    logits: npt.NDArray[np.float64], label: int
+) -> None:
+    """The words 0 and 1 as one span, against the sum over all valid sequences of tags."""
+    encoding = THREE_WORDS
+    name = LABELS.names[label]
+    decoder = Decoder(LABELS, chain=chain(t1_2=1.0))
+    [gold] = decoder(example(Span(start=0, end=5, label=name)), encoding, Scores([logits])).gold
+    begin, inside = 2 * label + 1, 2 * label + 2
+    weight = {
+        tags: np.exp(sum(logits[i, tag] for i, tag in enumerate(tags)) + list(pairwise(tags)).count((1, 2)))
+        for tags in product(range(5), repeat=3)
+        if is_valid(tags)
+    }
+    exact = sum(w for tags, w in weight.items() if tags[:2] == (begin, inside) and tags[2] != inside)
+    assert gold.probability == pytest.approx(exact / sum(weight.values()), abs=2e-6)
 
 
 @given(logits=arrays(np.float32, (3, 5), elements=st.floats(-1000, 1000, width=32)))

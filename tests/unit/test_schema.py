@@ -60,6 +60,13 @@ def test_labels_number_their_tags() -> None:
     assert labels.names == ("Age", "Sex")
 
 
+def test_a_gold_span_may_have_a_probability() -> None:
+    unknown = GoldSpan.model_validate_json('{"start": 0, "end": 1, "label": "Age", "tier": "high"}')
+    assert unknown.probability is None
+    with pytest.raises(ValidationError, match="probability"):
+        GoldSpan(start=0, end=1, label="Age", tier="high", probability=1.1)
+
+
 @given(st.text(max_size=30), st.floats(0, 1))
 def test_a_prediction_survives_json(text: str, value: float) -> None:
     confidence = Confidence(
@@ -69,7 +76,7 @@ def test_a_prediction_survives_json(text: str, value: float) -> None:
         id="1",
         text=text,
         group="1",
-        gold=(GoldSpan(start=0, end=2, label="Age", tier="high"),),
+        gold=(GoldSpan(start=0, end=2, label="Age", tier="high", probability=value),),
         predicted=(PredictedSpan(start=0, end=2, label="Age", tier="high", confidence=confidence),),
     )
     assert Prediction.model_validate_json(prediction.model_dump_json()) == prediction

@@ -13,6 +13,7 @@ from spanwise.encoding import Window, owning_window
 from spanwise.selection import (
     ScoredSpan,
     SpanTable,
+    averaged,
     combine,
     flat,
     nested,
@@ -240,8 +241,7 @@ def test_a_combined_span_has_the_mean_of_both_heads() -> None:
     found = combine(
         [ScoredSpan(0, 2, 0, 0.8), ScoredSpan(3, 4, 1, 0.9)],
         pointer.candidates(0.35),
-        tagger_probability=lambda *span: tagger[span],
-        pointer_probability=pointer.probability,
+        averaged(lambda *span: tagger[span], pointer.probability),
     )
     assert rounded(found) == [(0, 2, 0, 0.6), (3, 4, 1, 0.6), (5, 7, 0, 0.525)]
 
@@ -254,9 +254,7 @@ def test_both_heads_are_asked_for_a_candidate_of_either_once() -> None:
         return 0.25
 
     both, one, other = ScoredSpan(0, 2, 0, 0.9), ScoredSpan(4, 5, 1, 0.9), ScoredSpan(1, 2, 0, 0.9)
-    found = combine(
-        [both, one], [other, both], tagger_probability=probability, pointer_probability=lambda *_: 1.0
-    )
+    found = combine([both, one], [other, both], averaged(probability, lambda *_: 1.0))
     assert found == [(0, 2, 0, 0.625), (1, 2, 0, 0.625), (4, 5, 1, 0.625)]
     assert sorted(asked) == [(0, 2, 0), (1, 2, 0), (4, 5, 1)]
 
@@ -265,8 +263,7 @@ def test_a_span_that_no_window_holds_needs_a_certain_tagger() -> None:
     found = combine(
         [ScoredSpan(3, 7, 0, 0.99)],
         [],
-        tagger_probability=lambda *_: 0.99,
-        pointer_probability=table().probability,
+        averaged(lambda *_: 0.99, table().probability),
     )
     assert found == [(3, 7, 0, 0.495)]
     assert flat(found) == []

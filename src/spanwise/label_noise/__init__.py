@@ -1,0 +1,1 @@
+"""Candidates for wrong gold labels, ranked by what models say that were not trained on them."""
