@@ -20,7 +20,8 @@ from spanwise.errors import UserError
 from spanwise.io import read_jsonl, read_record
 from spanwise.metrics.paired import Comparison, check_same, compare
 from spanwise.metrics.spans import micro_f1
-from spanwise.reporting.formatting import DASH, code, counted, duration, listing, score, shortened
+from spanwise.provenance import LOCK, PREDICTING, Machine, code_of, differing, flat
+from spanwise.reporting.formatting import DASH, code, duration, listing, score, shortened
 from spanwise.schema import Prediction
 
 PLAIN = "plain"
@@ -30,8 +31,6 @@ VALIDATION, TEST = "data/predictions/validation.jsonl", "data/predictions/test.j
 TRAINING, TIMING = "metrics/train.json", "metrics/train_timing.json"
 FILES = (VALIDATION, TEST, TRAINING, TIMING)
 """What an experiment must have written."""
-LOCK, STAGES, CODE = "dvc.lock", ("train", "evaluate"), ("src/", "stages/")
-"""Where DVC keeps the digests of what the stages read, and what of it is code."""
 
 NAME = re.compile(r"ablation-(?P<technique>.+)-fold(?P<fold>\d+)-epochs(?P<epochs>\d+)")
 ERROR_RATE = 0.05
@@ -75,23 +74,12 @@ def plan(techniques: Sequence[str], folds: Sequence[int], epochs: int) -> list[T
 
 def changed(before: Mapping[str, Any], now: Mapping[str, Any], sections: Sequence[str]) -> list[str]:
     """The settings in which two `params.yaml` differ, dotted and sorted, of some of their sections."""
-    old, new = (_flat({name: each.get(name) for name in sections}) for each in (before, now))
-    return sorted(
-        key for key in old.keys() | new.keys() if key not in old or key not in new or old[key] != new[key]
-    )
-
-
-def _flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Nested mappings as one, with dotted keys."""
-    leaves: dict[str, Any] = {}
-    for key, value in values.items():
-        nested = isinstance(value, Mapping) and value
-        leaves |= _flat(value, f"{prefix}{key}.") if nested else {f"{prefix}{key}": value}
-    return leaves
+    old, new = (flat({name: each.get(name) for name in sections}) for each in (before, now))
+    return differing(old, new)
 
 
 def read_code(lock: str) -> dict[str, str]:
-    """The digest of each file or folder of code that `STAGES` ran, by its path.
+    """The digest of each file or folder of code that the predictions come from, by its path.
 
     Args:
         lock: The text of `dvc.lock`.
@@ -99,26 +87,11 @@ def read_code(lock: str) -> dict[str, str]:
     Raises:
         UserError: If one of them is not in it.
     """
-    stages = yaml.safe_load(lock)["stages"]
-    lost = [stage for stage in STAGES if stage not in stages]
+    values = yaml.safe_load(lock)
+    lost = [stage for stage in PREDICTING if stage not in values["stages"]]
     if lost:
         raise UserError(f"the stage {lost[0]} was not run", path=LOCK)
-    read = [each for stage in STAGES for each in stages[stage].get("deps", [])]
-    return {each["path"]: each["md5"] for each in read if each["path"].startswith(CODE)}
-
-
-class Machine(BaseModel):
-    """What a training ran on, of `metrics/train.json`."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    device: str
-    cpu: str
-    threads: int
-    precision: str
-
-    def __str__(self) -> str:
-        return f"{self.device}, {self.cpu}, {counted(self.threads, 'thread')}, {self.precision}"
+    return code_of(values)
 
 
 @dataclass(frozen=True)
@@ -255,7 +228,7 @@ def compare_runs(
         plain_seconds=sum(run.seconds for run in before),
         resumed=any(run.resumed for run in (*before, *after)),
         changed=_each(run.changed for run in after),
-        other_code=_each(_differing(one.code, other.code) for one, other in pairs),
+        other_code=_each(differing(one.code, other.code) for one, other in pairs),
         other_machine=next(
             ((one.machine, other.machine) for one, other in pairs if one.machine != other.machine), None
         ),
@@ -273,10 +246,6 @@ def _check_documents(plain: Run, run: Run) -> None:
         except UserError as error:
             place = f"{run.trial.technique} on fold {run.trial.fold}, {side}"
             raise UserError(f"{place}, beside {PLAIN}: {error.reason}", hint=error.hint) from None
-
-
-def _differing(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
-    return [path for path in before.keys() | after.keys() if before.get(path) != after.get(path)]
 
 
 def _each(names: Iterable[Iterable[str]]) -> tuple[str, ...]:

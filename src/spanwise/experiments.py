@@ -5,20 +5,22 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from spanwise.errors import UserError
 
+NAMES = "`git branch -a`, `git tag` and `dvc exp list --all-commits` list what there is."
+
 
 @dataclass(frozen=True)
 class Experiment:
-    """A finished experiment.
+    """A finished experiment, or another revision that holds the results of one run.
 
     Attributes:
-        name: As `dvc exp run --name` has it.
+        name: As `dvc exp run --name` has it, or the name of a branch or tag.
         commit: Its settings, code and results.
     """
 
@@ -33,11 +35,48 @@ def finished(root: Path) -> list[Experiment]:
         UserError: If DVC is missing or refuses, e.g. since `root` is none of its repositories.
     """
     found: list[tuple[str, int, str]] = []
-    with _repository(root) as repository:
-        for experiments in repository.experiments.ls(all_commits=True).values():
+    with repository(root) as repo:
+        for experiments in repo.experiments.ls(all_commits=True).values():
             for name, commit in experiments:
-                found.append((name, repository.scm.resolve_commit(commit).commit_time, commit))
+                found.append((name, repo.scm.resolve_commit(commit).commit_time, commit))
     return [Experiment(name, commit) for name, _, commit in sorted(found)]
+
+
+def of_baseline(root: Path) -> list[Experiment]:
+    """The experiments that started from the commit which is checked out, sorted by name.
+
+    Raises:
+        UserError: As `finished`.
+    """
+    with repository(root) as repo:
+        found = repo.experiments.ls().values()
+        return sorted(
+            (Experiment(name, commit) for experiments in found for name, commit in experiments),
+            key=lambda experiment: experiment.name,
+        )
+
+
+def find(root: Path, name: str) -> Experiment:
+    """What git or DVC knows under a name: a branch, tag or commit, or else an experiment.
+
+    Of several experiments of one name, it is that of the commit which is checked out, or else the latest.
+
+    Raises:
+        UserError: If there is none, or as `finished`.
+    """
+    if not name:  # DVC would take it for HEAD
+        raise UserError("a revision or experiment without a name", hint=NAMES)
+    with repository(root) as repo:
+        from dvc.scm import RevError, resolve_rev
+
+        try:
+            return Experiment(name, resolve_rev(repo.scm, name))
+        except RevError:
+            pass  # perhaps since several experiments have the name
+    named = [experiment for experiment in finished(root) if experiment.name == name]
+    if not named:
+        raise UserError(f"{name} is neither a revision nor an experiment", hint=NAMES)
+    return named[-1]
 
 
 def committed(root: Path, experiments: Sequence[Experiment], file: str) -> list[str]:
@@ -47,10 +86,10 @@ def committed(root: Path, experiments: Sequence[Experiment], file: str) -> list[
         UserError: If one has no such file, or as `finished`.
     """
     texts: list[str] = []
-    with _repository(root) as repository:
+    with repository(root) as repo:
         for experiment in experiments:
             try:
-                texts.append(repository.scm.get_fs(experiment.commit).read_text(file, encoding="utf-8"))
+                texts.append(repo.scm.get_fs(experiment.commit).read_text(file, encoding="utf-8"))
             except FileNotFoundError:
                 raise UserError(f"{experiment.name} has no {file}") from None
     return texts
@@ -65,8 +104,8 @@ def pending(root: Path) -> list[str]:
     Raises:
         UserError: As `finished`.
     """
-    with _repository(root) as repository:
-        queue = repository.experiments.celery_queue
+    with repository(root) as repo:
+        queue = repo.experiments.celery_queue
         working = _working(queue)
         active = [entry for entry in queue.iter_active() if entry.stash_rev in working]
         return sorted({entry.name for entry in (*queue.iter_queued(), *active) if entry.name})
@@ -84,8 +123,8 @@ def check_committed(root: Path) -> None:
     Raises:
         UserError: If there are any, or as `finished`.
     """
-    with _repository(root) as repository:
-        if repository.scm.is_dirty(untracked_files=False):
+    with repository(root) as repo:
+        if repo.scm.is_dirty(untracked_files=False):
             raise UserError(
                 "there are uncommitted changes, which queued experiments would take with them",
                 hint="Commit them first, or queue from a clone.",
@@ -114,37 +153,55 @@ def fetch(root: Path, experiment: Experiment, files: Collection[str], folder: Pa
     Raises:
         UserError: If one is missing, from the experiment or from here, or DVC refuses.
     """
+    lost = fetch_available(root, experiment, files, folder)
+    if lost:
+        hint = f"`dvc exp pull REMOTE {experiment.name}` brings it from a remote, where one has it."
+        raise UserError(f"{experiment.name} has no {lost[0]} here", hint=hint)
+
+
+def fetch_available(root: Path, experiment: Experiment, files: Collection[str], folder: Path) -> list[str]:
+    """Copy those of the files that an experiment has, as `fetch` does, and name those that are missing.
+
+    Raises:
+        UserError: If DVC refuses.
+    """
+    lost: list[str] = []
     with _refusals():
-        import dvc.api
-        from dvc.exceptions import FileMissingError, OutputNotFoundError, PathMissingError
+        from dvc.api import DVCFileSystem
+        from dvc.exceptions import FileMissingError, OutputNotFoundError
         from dvc.repo.data import DataIndexDirError  # a folder that neither cache nor remote gives
 
-        missing = (
-            FileNotFoundError, FileMissingError, PathMissingError, OutputNotFoundError, DataIndexDirError,
-        )  # fmt: skip
-        for file in files:
-            try:
-                content = dvc.api.read(file, repo=str(root), rev=experiment.commit, mode="rb")
-            except missing as error:
-                hint = f"`dvc exp pull REMOTE {experiment.name}` brings it from a remote, where one has it."
-                raise UserError(f"{experiment.name} has no {file} here", hint=hint) from error
-            (folder / file).parent.mkdir(parents=True, exist_ok=True)
-            (folder / file).write_bytes(content)
+        missing = FileNotFoundError, FileMissingError, OutputNotFoundError, DataIndexDirError
+        with closing(DVCFileSystem(str(root), rev=experiment.commit)) as revision:
+            for file in files:
+                try:
+                    content = revision.read_bytes(file)
+                except missing:
+                    lost.append(file)
+                    continue
+                (folder / file).parent.mkdir(parents=True, exist_ok=True)
+                (folder / file).write_bytes(content)
+    return lost
 
 
 @contextmanager
-def _repository(root: Path) -> Iterator[Any]:
+def repository(root: Path) -> Iterator[Any]:
+    """DVC's `Repo` in `root`, open until the block ends; what it refuses there is told as the user's error.
+
+    Raises:
+        UserError: If DVC is missing or refuses, e.g. since `root` is none of its repositories.
+    """
     with _refusals():
         from dvc.exceptions import NotDvcRepoError
         from dvc.repo import Repo
 
         try:
-            repository = Repo(str(root))
+            repo = Repo(str(root))
         except NotDvcRepoError:
             hint = "Run this in the repository's root."
             raise UserError("no DVC repository", path=root, hint=hint) from None
-        with repository:
-            yield repository
+        with repo:
+            yield repo
 
 
 @contextmanager
@@ -155,7 +212,7 @@ def _refusals() -> Iterator[None]:
         from dvc.lock import LockError
     except ImportError:
         hint = "pip install -c requirements.lock -e '.[pipeline]'"
-        raise UserError("experiments take DVC", hint=hint) from None
+        raise UserError("this takes DVC", hint=hint) from None
     try:
         yield
     except LockError as error:

@@ -137,8 +137,15 @@ def write_text(path: Path, text: str) -> None:
 
 @contextmanager
 def atomic(path: Path) -> Iterator[Path]:
-    """A path to write to, file or folder, that takes the place of `path` only when all went well."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """A path to write to, file or folder, that takes the place of `path` only when all went well.
+
+    Raises:
+        UserError: If the folder it is in cannot be made.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"no folder can be made here: {error.strerror}", path=path.parent) from error
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
         part = Path(folder) / path.name
         yield part

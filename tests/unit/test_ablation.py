@@ -10,7 +10,6 @@ import pytest
 from spanwise.ablation import (
     FILES,
     PLAIN,
-    Machine,
     Row,
     Run,
     Trial,
@@ -25,6 +24,7 @@ from spanwise.ablation import (
 from spanwise.errors import UserError
 from spanwise.io import write_json, write_jsonl
 from spanwise.metrics.paired import Comparison
+from spanwise.provenance import Machine
 from spanwise.reporting.formatting import DASH
 from spanwise.schema import Confidence, GoldSpan, PredictedSpan, Prediction
 
@@ -39,7 +39,9 @@ SURE = Confidence(words=(0.5,), minimum=0.5, mean=0.5, product=0.5, span=0.5)
 def documents(side: str, found: int) -> tuple[Prediction, ...]:
     """Six documents of ten gold spans each, of which so many are found and nothing else."""
     gold = tuple(GoldSpan(start=place, end=place + 1, label="A", tier="low") for place in range(10))
-    right = tuple(PredictedSpan(**span.model_dump(), confidence=SURE) for span in gold[:found])
+    right = tuple(
+        PredictedSpan(**span.model_dump(exclude={"probability"}), confidence=SURE) for span in gold[:found]
+    )
     return tuple(
         Prediction(id=f"{side}{number}", text="x" * 10, group=f"{side}{number}", gold=gold, predicted=right)
         for number in range(6)

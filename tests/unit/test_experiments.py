@@ -13,7 +13,18 @@ from pathlib import Path
 import pytest
 
 from spanwise.errors import UserError
-from spanwise.experiments import Experiment, check_committed, committed, enqueue, fetch, finished, pending
+from spanwise.experiments import (
+    Experiment,
+    check_committed,
+    committed,
+    enqueue,
+    fetch,
+    fetch_available,
+    find,
+    finished,
+    of_baseline,
+    pending,
+)
 
 STAGE = """
 import json, pathlib, time
@@ -221,6 +232,47 @@ def test_only_a_missing_file_is_told_as_missing(repository: Path, tmp_path: Path
         fetch(repository, here, ["params.json"], tmp_path)
     with pytest.raises(UserError, match=r"one has no other\.json here"):
         fetch(repository, here, ["other.json"], tmp_path)
+
+
+def make_experiment(root: Path, name: str, baseline: str, commit: str) -> None:
+    """As `dvc exp run` would, without a run."""
+    run(root, "git", "update-ref", f"refs/exps/{baseline[:2]}/{baseline[2:]}/{name}", commit)
+
+
+def test_a_name_is_that_of_a_revision_or_else_of_an_experiment(repository: Path) -> None:
+    first = run(repository, "git", "rev-parse", "HEAD").strip()
+    second, third = commit(repository), commit(repository)
+    run(repository, "git", "tag", "old", first)
+    run(repository, "git", "branch", "both", first)
+    for name in ("one", "both"):
+        make_experiment(repository, name, first, second)
+    assert find(repository, "one") == Experiment("one", second)
+    assert find(repository, "both").commit == first
+    assert [find(repository, name).commit for name in ("old", "HEAD", "HEAD~1")] == [first, third, second]
+    with pytest.raises(UserError, match="other is neither a revision nor an experiment"):
+        find(repository, "other")
+    with pytest.raises(UserError, match="without a name"):
+        find(repository, "")
+
+
+def test_of_experiments_of_one_name_that_of_the_baseline_is_found_or_the_latest(repository: Path) -> None:
+    first = run(repository, "git", "rev-parse", "HEAD").strip()
+    second, third = commit(repository), commit(repository)
+    make_experiment(repository, "one", first, second)
+    make_experiment(repository, "one", second, third)
+    assert find(repository, "one").commit in (second, third)  # made within a second
+    assert of_baseline(repository) == []
+    make_experiment(repository, "one", third, first)
+    make_experiment(repository, "another", third, second)
+    assert find(repository, "one").commit == first
+    assert of_baseline(repository) == [Experiment("another", second), Experiment("one", first)]
+
+
+def test_files_that_are_missing_are_named_and_the_others_fetched(repository: Path, tmp_path: Path) -> None:
+    here = find(repository, "HEAD")
+    names = ["lost.json", "params.json", "out/value.txt"]
+    assert fetch_available(repository, here, names, tmp_path / "fetched") == ["lost.json", "out/value.txt"]
+    assert [path.name for path in (tmp_path / "fetched").rglob("*")] == ["params.json"]
 
 
 def test_a_folder_without_dvc_is_refused(tmp_path: Path) -> None:

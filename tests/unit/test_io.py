@@ -165,5 +165,8 @@ def test_nothing_written_loses_nothing(tmp_path: Path) -> None:
 
 def test_a_path_through_a_file_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
+    for path in (tmp_path / "file" / "new", tmp_path / "file" / "folder" / "new"):
+        with pytest.raises(UserError, match=r"file.*: no folder can be made here"):
+            write_text(path, "text")
     with pytest.raises(UserError, match="cannot be read: Not a directory"):
         read_text(tmp_path / "file" / "below")

@@ -28,7 +28,8 @@ GROUP = Path("experiment/ablation")
 """Where in `conf/` each technique has its file."""
 
 STAGES = (PrepareParams, TierSplitParams, TrainParams, EvaluateParams)
-SECTIONS = tuple(sorted({section for stage in STAGES for section in stage.model_fields}))
+SCORING = {"bootstrap", "robustness"}  # of what is predicted anyway
+SECTIONS = tuple(sorted({section for stage in STAGES for section in stage.model_fields} - SCORING))
 """The settings that predictions depend on: when another changes, what has run stays as it is."""
 
 SAMPLES, LEVEL, SEED = 10_000, 0.95, 13
@@ -215,7 +216,8 @@ def _check_corpora(settings: Iterable[dict[str, Any]], root: Path) -> None:
 def _runs(found: Sequence[_Finished], root: Path) -> Iterator[Run]:
     """What finished experiments wrote; one at a time is in a folder of its own."""
     from spanwise import experiments
-    from spanwise.ablation import FILES, LOCK, read_code, read_run
+    from spanwise.ablation import FILES, read_code, read_run
+    from spanwise.provenance import LOCK
 
     locks = experiments.committed(root, [each.experiment for each in found], LOCK)
     for each, lock in zip(found, locks, strict=True):
