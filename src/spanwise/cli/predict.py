@@ -13,7 +13,8 @@ import typer
 from spanwise.console import command
 from spanwise.errors import UserError
 from spanwise.io import read_record, read_text, write_text
-from spanwise.schema import Confidence, Example
+from spanwise.package import CALIBRATION
+from spanwise.schema import Example, Prediction
 from spanwise.writers import Entities, brat_lines, entities
 
 STDIN = "-"
@@ -35,9 +36,13 @@ def predict(
     ],
     *,
     model: Annotated[Path, typer.Option(help="The folder of a trained model.")] = Path("models/learner"),
-    calibration: Annotated[Path, typer.Option(help="What the stage confidence wrote.")] = Path(
-        "models/calibration.json"
-    ),
+    calibration: Annotated[
+        Path | None,
+        typer.Option(
+            help="What the stage confidence wrote.",
+            show_default=f"{CALIBRATION} in the model's folder, or beside it",
+        ),
+    ] = None,
     raw: Annotated[bool, typer.Option("--raw", help="The confidence before calibration.")] = False,
     format: Annotated[Format, typer.Option("--format", "-f", help="How to write entities.")] = Format.TABLE,
     output: Annotated[
@@ -51,7 +56,9 @@ def predict(
         raise UserError("several documents in brat format need a folder", hint="Name one with --output.")
     examples = [read_document(file) for file in files]
     names = free_names(output, examples) if output is not None else []  # before the model does its work
-    calibrate = _raw if raw else _calibrated(calibration)
+    if not model.is_dir():
+        raise UserError("no such folder", path=model, hint="`dvc repro` or `dvc pull` brings the model.")
+    calibrate = _raw if raw else _calibrated(calibration or find_calibration(model))
     found = _find(examples, model, calibrate)
     if output is not None:
         write_brat(output, names, examples, found)
@@ -60,6 +67,12 @@ def predict(
     else:
         lines = [line for document in found for line in _lines(document, format)]
         sys.stdout.buffer.write("".join(f"{line}\n" for line in lines).encode())
+
+
+def find_calibration(model: Path) -> Path:
+    """Where the calibration of the model in a folder is: in it, as in a package, or beside it."""
+    packaged = model / CALIBRATION
+    return packaged if packaged.is_file() else model.parent / CALIBRATION
 
 
 def read_document(file: str) -> Example:
@@ -104,11 +117,11 @@ def write_brat(
         write_text(folder / f"{name}.ann", "".join(f"{line}\n" for line in brat_lines(document)))
 
 
-Calibrate = Callable[[Sequence[Confidence]], Sequence[float]]
+Calibrate = Callable[[Prediction], Sequence[float]]
 
 
-def _raw(confidence: Sequence[Confidence]) -> Sequence[float]:
-    return [span.minimum for span in confidence]
+def _raw(prediction: Prediction) -> Sequence[float]:
+    return [span.confidence.minimum for span in prediction.predicted]
 
 
 def _calibrated(path: Path) -> Calibrate:
@@ -121,7 +134,7 @@ def _calibrated(path: Path) -> Calibrate:
     from spanwise.calibration import Calibration, apply
 
     fitted = read_record(path, Calibration)
-    return lambda confidence: apply(fitted, confidence).tolist()
+    return lambda prediction: apply(fitted, [prediction]).tolist()
 
 
 def _find(examples: Sequence[Example], model: Path, calibrate: Calibrate) -> list[Entities]:
@@ -131,10 +144,7 @@ def _find(examples: Sequence[Example], model: Path, calibrate: Calibrate) -> lis
 
     disable_progress_bar()  # type: ignore[no-untyped-call]
     predictor = Predictor.load(model, batch_tokens=BATCH_TOKENS)
-    return [
-        entities(prediction, calibrate([span.confidence for span in prediction.predicted]))
-        for prediction in predictor(examples)
-    ]
+    return [entities(prediction, calibrate(prediction)) for prediction in predictor(examples)]
 
 
 def _lines(document: Entities, format: Format) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,12 @@ def test_json_lines_hold_offsets_into_the_original_text(model: Path, notes: list
         for entity in document["entities"]:
             assert entity["text"] == text[entity["start"] : entity["end"]]
             assert entity["confidence"] == 0.5  # a calibration of slope 0 makes everything even
+
+
+def test_a_missing_model_is_told_before_its_calibration(notes: list[str], tmp_path: Path) -> None:
+    result = CliRunner().invoke(program, ["predict", "--model", str(tmp_path / "no-model"), notes[0]])
+    assert result.exit_code == 1
+    assert "no-model: no such folder" in result.output
 
 
 def test_raw_confidence_needs_no_calibration(model: Path, notes: list[str]) -> None:
@@ -115,6 +122,32 @@ def test_a_missing_calibration_names_the_stage_that_makes_it(model: Path, notes:
     )
     assert result.exit_code == 1
     assert "dvc repro confidence" in result.output
+
+
+def test_a_calibration_is_found_in_the_folder_of_the_model_or_beside_it(
+    model: Path, notes: list[str], tmp_path: Path
+) -> None:
+    def confidences(folder: Path) -> set[float]:
+        result = CliRunner().invoke(program, ["predict", "--model", str(folder), "-f", "jsonl", notes[0]])
+        assert result.exit_code == 0, result.output
+        return {entity["confidence"] for entity in json.loads(result.stdout)["entities"]}
+
+    assert confidences(model) == {0.5}
+    package = shutil.copytree(model, tmp_path / "package")
+    calibration = json.loads((model.parent / "calibration.json").read_text())
+    (package / "calibration.json").write_text(json.dumps(calibration | {"intercept": 50.0}))
+    assert confidences(package) == {1.0}
+    (tmp_path / "calibration.json").write_text(json.dumps(calibration))
+    assert confidences(package) == {1.0}
+
+
+def test_a_model_without_a_calibration_says_where_one_belongs(
+    model: Path, notes: list[str], tmp_path: Path
+) -> None:
+    alone = shutil.copytree(model, tmp_path / "alone" / "learner")
+    result = CliRunner().invoke(program, ["predict", "--model", str(alone), notes[0]])
+    assert result.exit_code == 1
+    assert f"{alone.parent / 'calibration.json'}: no such calibration" in result.output
 
 
 def test_annotations_that_are_there_already_are_not_overwritten(
