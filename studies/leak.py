@@ -65,7 +65,7 @@ def main(
     labels = make_labels(documents, task.tier(documents, split.tiers))
     recipe = TypeAdapter(Recipe).validate_python(settings.train.model_dump())
     measure = partial(evaluate, **settings.bootstrap.model_dump(), seed=settings.seed)
-    code = [path for path in CODE.rglob("*.py") if not {path.parent.name, path.name}.intersection(SHOWS)]
+    code = [path for path in CODE.rglob("*.py") if not set(path.relative_to(CODE).parts).intersection(SHOWS)]
 
     arms: dict[str, Any] = {}
     grouped = divide(rows, **how, **twins, seed=settings.seed).sides

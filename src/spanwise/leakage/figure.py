@@ -2,38 +2,29 @@
 
 from __future__ import annotations
 
-import io
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from spanwise.reporting.figures import DASHES, MARKERS, NO_METADATA, STYLE
+from spanwise.reporting.figures.drawing import DASHES, MARKERS, render, theme
 from spanwise.reporting.formatting import count, interval, percent, score
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure as Canvas
-    from matplotlib.typing import RcKeyType
+    import altair as alt
+
+    from spanwise.reporting.figures.drawing import Chart
 
 Arms = Mapping[str, Mapping[str, Any]]
 
 # Those of the report in light, as a file of its own has no page to take them from.
 PAPER, INK, LINE = "#ffffff", "#1d2127", "#d9d8d3"
 COLOURS = {"random_rows": "#c65d21", "grouped": "#2d6fa3"}
+PAINTS = tuple(COLOURS.values())
 NAMES = {"random_rows": "split by random rows", "grouped": "split by document"}
 
-LIGHT: dict[RcKeyType, Any] = {
-    "axes.edgecolor": LINE,
-    "axes.labelcolor": INK,
-    "grid.color": LINE,
-    "text.color": INK,
-    "xtick.color": LINE,
-    "ytick.color": LINE,
-    "xtick.labelcolor": INK,
-    "ytick.labelcolor": INK,
-}
-
 MARKED = 10  # epochs of a long curve
+WIDTH, HEIGHT = 290, 260  # px, of a side
 
 
 class _Dot(NamedTuple):
@@ -51,47 +42,15 @@ def draw(figures: Mapping[str, Any]) -> str:
     Args:
         figures: What `studies/leak.py` writes to `leak.json`.
     """
-    import matplotlib as mpl
+    import altair as alt
 
-    buffer = io.StringIO()
-    with mpl.rc_context(STYLE | LIGHT):
-        _canvas(figures).savefig(buffer, format="svg", metadata=NO_METADATA, facecolor=PAPER)
-    return buffer.getvalue().replace("<svg ", f'<svg role="img" aria-label="{escape(_tell(figures))}" ', 1)
-
-
-def _canvas(figures: Mapping[str, Any]) -> Canvas:
-    from matplotlib.figure import Figure as Canvas
-
-    canvas = Canvas(figsize=(7.6, 4.2), layout="constrained")
-    left, right = canvas.subplots(1, 2, sharey=True, width_ratios=(1.1, 1))
-    _curves(left, figures["arms"])
-    _dots(right, list(_scored(figures["arms"])))
-    left.set_ylim(0, 1)
-    left.set_ylabel("strict micro-F1")
-    for axes in (left, right):
-        axes.grid(axis="y", linewidth=0.7)
-    canvas.legend(loc="outside upper left", handlelength=2.4)
-    return canvas
-
-
-def _curves(axes: Axes, arms: Arms) -> None:
-    from matplotlib.ticker import MaxNLocator
-
-    for index, (name, arm) in enumerate(_in_order(arms)):
-        axes.plot(
-            [point["epoch"] for point in arm["curve"]],
-            [point["validation_score"] for point in arm["curve"]],
-            label=f"{NAMES[name]}: {_given_away(arm)}",
-            color=COLOURS[name],
-            linestyle=DASHES[index],
-            marker=MARKERS[index],
-            markevery=max(len(arm["curve"]) // MARKED, 1),
-            markersize=4.5,
-            linewidth=1.6,
-        )
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.set_xlabel("epoch")
-    axes.set_title("Validation, by which the epoch is chosen", fontsize=10, loc="left")
+    arms = figures["arms"]
+    names = _legend(arms)
+    chart = alt.hconcat(_curves(arms, names), _dots(list(_scored(arms)), names))
+    # Its symbols would be dashed dots.
+    chart = chart.resolve_legend(strokeDash="independent")
+    svg = render(chart.to_dict() | {"config": theme(INK, LINE) | {"background": PAPER}})
+    return svg.replace("<svg ", f'<svg role="img" aria-label="{escape(_tell(figures))}" ', 1)
 
 
 def _in_order(arms: Arms) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -99,8 +58,60 @@ def _in_order(arms: Arms) -> Iterator[tuple[str, Mapping[str, Any]]]:
     return ((name, arms[name]) for name in NAMES)
 
 
+def _legend(arms: Arms) -> dict[str, str]:
+    """What the legend says of each arm."""
+    return {name: f"{NAMES[name]}: {_given_away(arm)}" for name, arm in _in_order(arms)}
+
+
 def _given_away(arm: Mapping[str, Any]) -> str:
     return f"{percent(arm['twin_share']['test'])} of test rows have their twin in training"
+
+
+def _curves(arms: Arms, names: Mapping[str, str]) -> Chart:
+    import altair as alt
+
+    points = [
+        {
+            "arm": names[name],
+            "epoch": point["epoch"],
+            "f1": point["validation_score"],
+            "marked": place % max(len(arm["curve"]) // MARKED, 1) == 0,
+        }
+        for name, arm in _in_order(arms)
+        for place, point in enumerate(arm["curve"])
+    ]
+    base = alt.Chart(alt.InlineData(values=points)).encode(
+        x=alt.X(
+            "epoch:Q",
+            title="epoch",
+            scale=alt.Scale(zero=False, nice=False, padding=8),
+            axis=alt.Axis(grid=False, tickMinStep=1, format="d"),
+        ),
+        y=_f1("strict micro-F1"),
+        color=_told_apart(alt.Color, names, PAINTS, legend=alt.Legend(title=None, columns=1)),
+    )
+    dashes = _told_apart(alt.StrokeDash, names, DASHES, legend=None)
+    lines = base.mark_line(strokeWidth=1.6).encode(strokeDash=dashes)
+    marked = base.transform_filter("datum.marked").mark_point(filled=True, size=35, opacity=1)
+    dots = marked.encode(shape=_told_apart(alt.Shape, names, MARKERS, legend=None))
+    return alt.layer(lines, dots).properties(
+        title="Validation, by which the epoch is chosen", width=WIDTH, height=HEIGHT
+    )
+
+
+def _f1(title: str | None) -> alt.Y:
+    import altair as alt
+
+    axis = alt.Axis() if title else alt.Axis(labelOpacity=0, ticks=False, domain=False)
+    return alt.Y("f1:Q", title=title, scale=alt.Scale(domain=[0, 1]), axis=axis)
+
+
+def _told_apart(channel: Any, names: Mapping[str, str], values: Sequence[Any], **more: Any) -> Any:
+    """The arms on a channel, such as colour."""
+    import altair as alt
+
+    scale = alt.Scale(domain=list(names.values()), range=list(values[: len(names)]))
+    return channel("arm:N", scale=scale, **more)
 
 
 def _scored(arms: Arms) -> Iterator[_Dot]:
@@ -112,29 +123,59 @@ def _scored(arms: Arms) -> Iterator[_Dot]:
             yield _Dot(name, "no twin in\ntraining", arm["test_without_twin"], whole=False)
 
 
-def _dots(axes: Axes, dots: Sequence[_Dot]) -> None:
-    for place, (arm, _, scores, whole) in enumerate(dots):
-        colour = COLOURS[arm]
-        bounds = [scores["f1_low"], scores["f1_high"]]
-        if None not in bounds:
-            axes.plot([place, place], bounds, color=colour, linewidth=1.6, marker="_", markersize=10)
-        axes.plot(
-            place,
-            scores["f1"],
-            color=colour,
-            marker=MARKERS[list(COLOURS).index(arm)],
-            markersize=5.5,
-            markerfacecolor=colour if whole else PAPER,
-        )
-        where = (place, scores["f1"])
-        axes.annotate(score(scores["f1"]), where, (8, 0), textcoords="offset points", va="center")
-    axes.set_xticks(range(len(dots)), [f"{dot.label}\n({count(dot.scores['rows'])})" for dot in dots])
-    for text, dot in zip(axes.get_xticklabels(), dots, strict=True):
-        text.set_color(COLOURS[dot.arm])
-    axes.tick_params(axis="both", length=0)
-    axes.spines["left"].set_visible(False)
-    axes.set_xlim(-0.5, len(dots) - 0.2)
-    axes.set_title("Test, with intervals over documents", fontsize=10, loc="left")
+def _dots(dots: Sequence[_Dot], names: Mapping[str, str]) -> Chart:
+    import altair as alt
+
+    points = [
+        {
+            "place": place,
+            "arm": names[arm],
+            "f1": scores["f1"],
+            "low": scores["f1_low"],
+            "high": scores["f1_high"],
+            "whole": whole,
+            "told": score(scores["f1"]),
+        }
+        for place, (arm, _, scores, whole) in enumerate(dots)
+    ]
+    colours = _told_apart(alt.Color, names, PAINTS, legend=None)
+    base = alt.Chart(alt.InlineData(values=points)).encode(
+        x=alt.X("place:O", title=None, axis=_rows_axis(dots)), y=_f1(None), color=colours
+    )
+    bounded = base.transform_filter("datum.low !== null && datum.high !== null")
+    shapes = _told_apart(alt.Shape, names, MARKERS, legend=None)
+    filled = alt.when("datum.whole").then(colours).otherwise(alt.value(PAPER))
+    return alt.layer(
+        bounded.mark_rule(strokeWidth=1.6).encode(y="low:Q", y2="high:Q"),
+        bounded.mark_tick(thickness=1.6, size=10).encode(y="low:Q"),
+        bounded.mark_tick(thickness=1.6, size=10).encode(y="high:Q"),
+        base.mark_point(size=45, opacity=1).encode(fill=filled, stroke=colours, shape=shapes),
+        base.mark_text(align="left", dx=8).encode(text="told:N", color=alt.value(INK)),
+    ).properties(title="Test, with intervals over documents", width=WIDTH, height=HEIGHT)
+
+
+def _rows_axis(dots: Sequence[_Dot]) -> alt.Axis:
+    """The rows behind each dot, in the colour of their arm."""
+    import altair as alt
+
+    labels = [f"{dot.label}\n({count(dot.scores['rows'])})".split("\n") for dot in dots]
+    leaking = [place for place, dot in enumerate(dots) if dot.arm == next(iter(NAMES))]
+    coloured = {
+        "condition": {
+            "test": f"indexof({leaking}, datum.value) >= 0",
+            "value": COLOURS["random_rows"],
+        },
+        "value": COLOURS["grouped"],
+    }
+    return alt.Axis(
+        labelExpr=f"{json.dumps(labels)}[datum.value]",
+        labelColor=coloured,
+        labelAngle=0,
+        labelPadding=6,
+        domain=False,
+        ticks=False,
+        grid=False,
+    )
 
 
 def _tell(figures: Mapping[str, Any]) -> str:

@@ -31,3 +31,43 @@ for (const table of document.querySelectorAll("table.sortable")) {
     });
   });
 }
+
+// Figures: Vega draws each anew when it comes into view, with tooltips and a legend to click; if it cannot, and on
+// paper, the drawing stays. Its interpreter needs no `eval`, and colours stay CSS variables, so they follow the page.
+const draw = async (figure) => {
+  const still = figure.querySelector("svg");
+  const live = document.createElement("div");
+  live.className = "live";
+  live.setAttribute("role", "img");
+  live.setAttribute("aria-label", still.getAttribute("aria-label"));
+  still.classList.add("still");
+  still.after(live);
+  try {
+    await vegaEmbed(live, JSON.parse(figure.querySelector("script").textContent), {
+      mode: "vega-lite",
+      renderer: "svg",
+      actions: false,
+      ast: true,
+      defaultStyle: false,
+      tooltip: { disableDefaultStyle: true },
+      config: { font: getComputedStyle(still.querySelector("text")).fontFamily },
+    });
+    figure.classList.add("drawn");
+  } catch (error) {
+    live.remove();
+    console.error(error);
+  }
+};
+if (window.vegaEmbed) {
+  const watch = new IntersectionObserver(
+    (entries) => {
+      for (const { isIntersecting, target } of entries) {
+        if (!isIntersecting) continue;
+        watch.unobserve(target);
+        draw(target.closest("figure"));
+      }
+    },
+    { rootMargin: "50%" },
+  );
+  document.querySelectorAll("figure > svg, figure .scroll > svg").forEach((svg) => watch.observe(svg));
+}

@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+from spanwise.reporting.figures.naming import caption_of, sentence, series_name
+
+
+def test_names_become_headings() -> None:
+    assert [sentence(name) for name in ("batch_size", "f1", "latency_ms")] == [
+        "Batch size",
+        "F1",
+        "Latency ms",
+    ]
+
+
+def test_percentiles_are_no_headings() -> None:
+    assert [sentence(name) for name in ("p50", "p95", "p99")] == ["p50", "p95", "p99"]
+
+
+def test_a_name_with_a_space_is_left_as_it_is() -> None:
+    assert series_name("ncbi-disease validation") == "ncbi-disease validation"
+
+
+def test_an_unknown_figure_is_captioned_by_its_name() -> None:
+    assert caption_of("gradient_norm") == "Gradient norm"
+    assert caption_of("score") != caption_of("score", several=True)
