@@ -1,4 +1,4 @@
-"""Put the figures of all stages into a page for people, its digest and a model card."""
+"""Put the figures of all stages into a page for people, its digest, a model card and further documents."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def report(
     output: Path,
     params: ParamsFile = Path("params.yaml"),
 ) -> None:
-    """Write report.html, report.md and model_card.md into OUTPUT."""
+    """Write the report into OUTPUT: an HTML page, and Markdown for pull requests and the Hub."""
     settings = load_params(params, ReportParams)
     write_report(
         output,
@@ -32,6 +32,8 @@ def report(
         corpus=settings.corpus.name,
         unlabelled=settings.corpus.unlabelled,
         level=settings.bootstrap.level,
+        examples=settings.report.examples,
+        seed=settings.seed,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import runpy
 import shutil
 import sys
@@ -12,9 +13,12 @@ import pytest
 import yaml
 
 from spanwise.acquisition import pin
-from spanwise.calibration import assess, fit, plot_tables
+from spanwise.calibration.acceptance import Bootstrap
+from spanwise.calibration.assessment import PLOT_COLUMNS, assess, plot_tables
+from spanwise.calibration.selection import choose
+from spanwise.calibration.thresholds import decide
 from spanwise.io import read_json, write_csv, write_json, write_jsonl
-from spanwise.metrics.confidence import PLOT_COLUMNS
+from spanwise.metrics.errors import CONFUSION_COLUMNS, confusion_rows, error_figures, judge
 from spanwise.metrics.evaluation import TYPE_COLUMNS, evaluate, type_rows
 from spanwise.schema import Confidence, Example, GoldSpan, Labels, PredictedSpan, Prediction, Span
 from spanwise.splits.inventory import take_inventory
@@ -33,7 +37,8 @@ PARAMS = {
         "unlabelled": [],
     },
     "bootstrap": {"samples": 20, "level": 0.95},
-    "report": {"title": "Signs in made-up notes"},
+    "report": {"title": "Signs in made-up notes", "examples": 5},
+    "seed": 13,
 }
 TEXT = "Fever, then a rash."
 LABELS = Labels(id2tag=("O", "B-Sign", "I-Sign"), tiers={"Sign": "high"})
@@ -59,19 +64,21 @@ def make_inputs(folder: Path) -> None:
     found = [prediction(number) for number in range(6)]
     spans = (Span(start=0, end=5, label="Sign"), Span(start=14, end=18, label="Sign"))
     example = Example(id="note", text=TEXT, target=spans, group="note")
-    fitted = fit(found, feature="minimum")
-    scores = evaluate(found, samples=20, level=0.95, seed=1)
-    trust = assess(
+    choice = choose(found, method="auto", feature="minimum", bins=2, seed=1)
+    fitted = choice.calibration
+    policy = decide(
         found,
-        fitted,
-        bins=2,
-        thresholds=[0.5],
-        threshold=None,
+        choice.held_out,
         target_precision=0.9,
-        samples=20,
-        level=0.95,
-        seed=1,
+        error_rate=0.1,
+        high_value_types=["Sign"],
+        high_value_precision=0.85,
     )
+    scores = evaluate(found, samples=20, level=0.95, seed=1)
+    drawing = Bootstrap(samples=20, level=0.95, seed=1)
+    trust = assess(found, fitted, policy, bins=2, thresholds=[0.5], bootstrap=drawing)
+    judgements = judge(found)
+    micro = scores["strict"]["micro"]
     sides = {"train": [example], "validation": [example], "test": [example]}
     leak = {"groups_across": 0, "twins_across": 0, "max_overlap": 0.0}
     metrics: dict[str, Any] = {
@@ -80,17 +87,26 @@ def make_inputs(folder: Path) -> None:
         "train": {"model": "tiny", "parameters": 1000},
         "train_timing": {"seconds": 1.0},
         "evaluate": {"test": scores, "validation": scores},
-        "confidence": {"calibration": fitted.model_dump(), "test": trust, "validation": trust},
+        "confidence": {
+            "calibration": fitted.model_dump(),
+            "methods": choice.methods,
+            "test": trust,
+            "validation": trust,
+        },
+        "errors": error_figures(found, judgements),
+        "robustness": {"unchanged": micro, "lower": {**micro, "difference": 0.0, "changed_words": 6}},
         "benchmark": {"backends": {}, "hours_per_10k_documents": None},
     }
     for name, content in metrics.items():
         write_json(folder / f"metrics/{name}.json", content)
     write_csv(folder / "plots/train/loss.csv", ("epoch", "value", "series"), [(1, 0.5, "train")])
     write_csv(folder / "plots/evaluate/types.csv", TYPE_COLUMNS, type_rows(scores))
-    for name, rows in plot_tables(found, fitted, bins=2, thresholds=[0.5]).items():
+    write_csv(folder / "plots/errors/confusion.csv", CONFUSION_COLUMNS, confusion_rows(judgements))
+    for name, rows in plot_tables(found, fitted, bins=2).items():
         write_csv(folder / f"plots/confidence/{name}.csv", PLOT_COLUMNS, rows)
     write_csv(folder / "plots/benchmark/latency.csv", ("batch_size", "value", "series"), [(1, 9.5, "p50")])
     write_jsonl(folder / "data/predictions/test.jsonl", found)
+    write_jsonl(folder / "data/predictions/errors.jsonl", judgements)
     write_json(folder / "data/splits/labels.json", LABELS.model_dump(mode="json"))
     write_json(folder / "models/calibration.json", fitted.model_dump())
     (folder / "params.yaml").write_text(yaml.safe_dump(PARAMS), encoding="utf-8")
@@ -115,7 +131,20 @@ def run_stage() -> object:
 def test_writes_the_report(workplace: Path) -> None:
     assert run_stage() == 0
     reports = workplace / "reports"
-    assert sorted(path.name for path in reports.iterdir()) == ["model_card.md", "report.html", "report.md"]
+    assert sorted(path.name for path in reports.iterdir()) == [
+        "confidence_thresholds.md",
+        "error_analysis.md",
+        "insights.md",
+        "model_card.md",
+        "production_readiness.md",
+        "report.html",
+        "report.md",
+    ]
+    ready = (reports / "production_readiness.md").read_text(encoding="utf-8")
+    assert "Verdict: **not ready**" in ready
+    analysis = (reports / "error_analysis.md").read_text(encoding="utf-8")
+    assert "| missed | not found, and nothing in its place | 6 | 50% |" in analysis
+    assert "Under lower, no loss of F1 can be told from none." in analysis
     html = (reports / "report.html").read_text(encoding="utf-8")
     assert "<h1>Signs in made-up notes</h1>" in html
     assert "corpus <strong>madeup</strong>" in html
@@ -165,9 +194,18 @@ ALL_OF_IT: dict[str, Any] = {
     ),
     "runtime": {"backend": "torch", "batch_tokens": 512},
     "bootstrap": {"samples": 20, "level": 0.95},
-    "confidence": {"feature": "minimum", "bins": 2, "thresholds": [0.5], "target_precision": 0.9},
+    "robustness": {"variants": ["lower"], "typo_rate": 0.1},
+    "confidence": {
+        "feature": "minimum",
+        "method": "auto",
+        "bins": 2,
+        "thresholds": [0.5],
+        "target_precision": 0.9,
+        "error_rate": 0.1,
+        "high_value": {"types": ["Sign_symptom"], "target_precision": 0.85},
+    },
     "benchmark": {"batch_sizes": [1], "documents": 1, "repeats": 1},
-    "report": {"title": "All of it"},
+    "report": {"title": "All of it", "examples": 5},
 }
 NESTED = ("note-01", "note-09")  # one to train on, one to test on
 
@@ -210,7 +248,17 @@ def behind_all(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         patch.setenv("DVC_ROOT", str(folder))
         trained = (metrics / "train.json", metrics / "train_timing.json", plots / "train")
         train.main(splits, model, *trained, params=params)
-    evaluation.main(splits, model, found, metrics / "evaluate.json", plots / "evaluate", params=params)
+    evaluation.main(
+        splits,
+        model,
+        found,
+        metrics / "evaluate.json",
+        metrics / "errors.json",
+        metrics / "robustness.json",
+        plots / "evaluate",
+        plots / "errors",
+        params=params,
+    )
     calibration = folder / "calibration.json"
     confidence.main(found, calibration, metrics / "confidence.json", plots / "confidence", params=params)
     benchmark.main(splits, model, metrics / "benchmark.json", plots / "benchmark", params=params)
@@ -264,4 +312,4 @@ def test_figures_of_further_text_stand_in_tables(behind_all: Path) -> None:
     )
     assert "letters validation</text>" in page
     for nothing in (">None<", "Undefined", "{}"):
-        assert nothing not in page
+        assert nothing not in re.sub(r"<script.*?</script>", "", page, flags=re.DOTALL)

@@ -23,6 +23,19 @@ def percent(value: float | None) -> str:
     return DASH if value is None else f"{100 * value:.1f}".removesuffix(".0") + "%"
 
 
+def percents(low: float | None, high: float | None) -> str:
+    """Both ends of an interval of shares in percent, with an en dash between them."""
+    return DASH if low is None or high is None else f"{percent(low)}{DASH}{percent(high)}"
+
+
+def points(value: float | None) -> str:
+    """A difference of two scores in points, hundredths of a score: `1.8 points`, `1 point`."""
+    if value is None:
+        return DASH
+    number = f"{100 * value:.1f}".removesuffix(".0")
+    return f"{number} point" if number in {"1", "-1"} else f"{number} points"
+
+
 def count(value: int | None) -> str:
     """A whole number with thousands marked: `25,189`."""
     return DASH if value is None else f"{value:,}"

@@ -31,12 +31,13 @@ def gold_note(sources: Sources) -> str:
         )
     if overlapping:
         spans = sum(len(prediction.gold) for prediction in sources.predictions)
-        note = (
-            f"The scores are against nested gold: {count(overlapping)} of the {counted(spans, 'entity')} in "
-            f"the test documents ({percent(overlapping / spans)}) overlap another one."
+        limit = (
+            "" if sources.training.has_span_head else ", and a head of tags finds one at each word at most"
         )
-        limit = " A head of tags can find one of them at most at each word."
-        return note if sources.training.has_span_head else note + limit
+        return (
+            f"The scores are against nested gold: {count(overlapping)} of the {counted(spans, 'entity')} in "
+            f"the test documents ({percent(overlapping / spans)}) overlap another one{limit}."
+        )
     return ""
 
 

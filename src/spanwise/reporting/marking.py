@@ -65,11 +65,16 @@ def choose(predictions: Sequence[Prediction], number: int) -> list[Prediction]:
 
 def mark(prediction: Prediction, calibration: Calibration) -> MarkedDocument:
     """Cut a document at every edge of a gold or predicted span, so that these may overlap."""
-    marks = _marks(prediction, calibration)
-    edges = sorted({0, len(prediction.text), *(edge for each in marks for edge in (each.start, each.end))})
-    pieces = tuple(
+    marks = marks_of(prediction, calibration)
+    return MarkedDocument(prediction.id, marks, cut(prediction.text, marks, 0, len(prediction.text)))
+
+
+def cut(text: str, marks: Sequence[Mark], first: int, behind: int) -> tuple[Piece, ...]:
+    """`text[first:behind]` at every edge of a mark; all marks lie inside."""
+    edges = sorted({first, behind, *(edge for each in marks for edge in (each.start, each.end))})
+    return tuple(
         Piece(
-            text=prediction.text[start:end],
+            text=text[start:end],
             marks=tuple(each for each in marks if each.start <= start and end <= each.end),
             # The innermost first, as brackets close.
             ending=tuple(sorted((each for each in marks if each.end == end), key=lambda each: -each.start)),
@@ -78,14 +83,13 @@ def mark(prediction: Prediction, calibration: Calibration) -> MarkedDocument:
         )
         for start, end in pairwise(edges)
     )
-    return MarkedDocument(prediction.id, marks, pieces)
 
 
-def _marks(prediction: Prediction, calibration: Calibration) -> tuple[Mark, ...]:
+def marks_of(prediction: Prediction, calibration: Calibration) -> tuple[Mark, ...]:
     """A predicted span is right if the gold standard has its type and both boundaries."""
     gold = {_key(span) for span in prediction.gold}
     found = {_key(span) for span in prediction.predicted}
-    confidence = apply(calibration, [span.confidence for span in prediction.predicted])
+    confidence = apply(calibration, [prediction])
     marks = [
         Mark(*_key(span), "right" if _key(span) in gold else "wrong", float(sure))
         for span, sure in zip(prediction.predicted, confidence, strict=True)

@@ -1,4 +1,4 @@
-"""The report: a page for people, its digest for pull requests, and a model card."""
+"""The report: a page for people, its digest for pull requests, a model card, and documents of their own."""
 
 from __future__ import annotations
 
@@ -7,21 +7,36 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment
 
-from spanwise import __version__
 from spanwise.io import write_text
-from spanwise.reporting import formatting, marking
-from spanwise.reporting.figures import Figure, draw_figures
+from spanwise.metrics.errors import CATEGORIES, sample
+from spanwise.reporting import marking
+from spanwise.reporting.advice import advise
+from spanwise.reporting.analysis import MEANINGS, tell_errors, tell_robustness
+from spanwise.reporting.card import make_card
+from spanwise.reporting.excerpts import excerpt
+from spanwise.reporting.figures import Figure, script
+from spanwise.reporting.findings import find
+from spanwise.reporting.gallery import draw_all
 from spanwise.reporting.gold import gold_kind, gold_note
+from spanwise.reporting.readiness import ENOUGH, RULES, USES
 from spanwise.reporting.recipe import name_head, tell_recipe
-from spanwise.reporting.sources import Score, Sources, SplitScores, read_sources
+from spanwise.reporting.sources import Sources, read_sources
+from spanwise.reporting.sources.evaluation import Score
 from spanwise.reporting.summary import drawn_units, summarise
+from spanwise.reporting.templating import environment_of
+from spanwise.reporting.trust import tell_trust
 
-EXAMPLES = 4  # test documents shown
-RATES = ("precision", "recall", "f1")
-PLOTTED = ("train", "evaluate", "confidence", "benchmark")  # the stages that leave plots
+DOCUMENTS = 4  # test documents shown
+CALIBRATION = {"method": True, "feature": True, "spans": True, "backend": True, "reason": True}
+PAGES = (
+    "report.md",
+    "error_analysis.md",
+    "confidence_thresholds.md",
+    "production_readiness.md",
+    "insights.md",
+)
 
 
 @dataclass(frozen=True)
@@ -48,15 +63,17 @@ def write_report(
     corpus: str,
     unlabelled: Sequence[str],
     level: float,
+    examples: int,
+    seed: int,
 ) -> None:
-    """Write `report.html`, `report.md` and `model_card.md` into `folder`.
+    """Write `report.html`, `model_card.md` and the Markdown files of `PAGES` into `folder`.
 
     Everything is formatted from what the earlier stages measured. The HTML page loads nothing from
-    elsewhere. The same inputs give the same bytes.
+    elsewhere, and it alone shows text of documents. The same inputs give the same bytes.
 
     Args:
-        folder: Where the three files go.
-        metrics: The folder of metrics, one JSON file a stage.
+        folder: Where the files go.
+        metrics: The folder of metrics, one JSON file a stage or more.
         plots: The folder of plots, one folder of CSV files a stage.
         predictions: The folder with the predictions on the test documents, `test.jsonl`.
         labels: The tags and the tier of each type.
@@ -66,55 +83,38 @@ def write_report(
         corpus: The name of the corpus.
         unlabelled: The names of the corpora of which the text alone was used.
         level: Of the intervals, e.g. 0.95.
+        examples: How many errors are shown in their context.
+        seed: Of drawing them.
 
     Raises:
         UserError: If an input is missing, naming the command that makes it, or is not what it should be.
     """
     sources = read_sources(metrics=metrics, predictions=predictions, labels=labels, calibration=calibration)
     named = Named(title, task, corpus, tuple(unlabelled), level)
-    figures = {stage: draw_figures(plots, stage) for stage in PLOTTED}
-    environment = _environment()
-    for name, view in {
-        "report.html": _page(sources, named, figures),
-        "report.md": _view(sources, named),
-        "model_card.md": _view(sources, named) | {"front_matter": _front_matter(sources, named)},
-    }.items():
-        write_text(folder / name, environment.get_template(f"{name}.j2").render(view))
+    view = _view(sources, named)
+    drawn = sample(sources.judgements, examples, seed)
+    page = {
+        **view,
+        **_page(sources, draw_all(plots, sources)),
+        "excerpts": excerpt(drawn, sources.predictions, sources.calibration),
+    }
+
+    environment = environment_of("spanwise.reporting")
+    texts = {"report.html": _render(environment, "report.html", page)}
+    texts |= {name: _render(environment, name, view) for name in PAGES}
+    card = _render(environment, "model_card.md", view)
+    texts["model_card.md"] = make_card(sources, card, task=task, corpus=corpus)
+    for name, text in texts.items():
+        write_text(folder / name, text)
 
 
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("spanwise.reporting"),
-        autoescape=select_autoescape(["html.j2"]),
-        undefined=StrictUndefined,
-        finalize=lambda item: formatting.DASH if item is None else item,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters |= {
-        function.__name__: function
-        for function in (
-            formatting.amount,
-            formatting.code,
-            formatting.count,
-            formatting.duration,
-            formatting.percent,
-            formatting.score,
-            formatting.value,
-            formatting.words,
-        )
-    }
-    environment.globals |= {
-        "counted": formatting.counted,
-        "interval": formatting.interval,
-        "version": __version__,
-    }
-    return environment
+def _render(environment: Environment, name: str, view: dict[str, Any]) -> str:
+    return environment.get_template(f"{name}.j2").render(view)
 
 
 def _view(sources: Sources, named: Named) -> dict[str, Any]:
     """What all templates know."""
+    summary = summarise(sources, level=named.level)
     return {
         "named": named,
         "sources": sources,
@@ -126,48 +126,34 @@ def _view(sources: Sources, named: Named) -> dict[str, Any]:
         "head": name_head(sources.training),
         "recipe": tell_recipe(sources, named.unlabelled),
         "drawn_units": drawn_units(sources.evaluation.test),
-        "summary": summarise(sources, level=named.level),
+        "summary": summary.sentences,
+        "notes": summary.notes,
+        "all_sentences": summary.all,
+        "advice": advise(sources, level=named.level),
+        "rules": {USES[verdict]: rule for verdict, rule in RULES.items()},
+        "rule_of_three": ENOUGH,
+        "errors": sources.errors,
+        "categories": CATEGORIES,
+        "meanings": MEANINGS,
+        "error_sentences": tell_errors(sources),
+        "robustness_sentences": tell_robustness(sources.robustness),
+        "trust_sentences": tell_trust(sources),
+        "findings": find(sources),
     }
 
 
-def _page(sources: Sources, named: Named, figures: dict[str, list[Figure]]) -> dict[str, Any]:
-    chosen = marking.choose(sources.predictions, EXAMPLES)
+def _page(sources: Sources, figures: dict[str, list[Figure]]) -> dict[str, Any]:
+    chosen = marking.choose(sources.predictions, DOCUMENTS)
     documents = [marking.mark(prediction, sources.calibration) for prediction in chosen]
-    return _view(sources, named) | {"figures": figures, "documents": documents}
+    told = sources.calibration.model_dump(exclude_none=True, include=CALIBRATION)
+    return {
+        "figures": figures,
+        "documents": documents,
+        "calibration_facts": [(name, told[name]) for name in CALIBRATION if name in told],
+        "vega": script(),
+    }
 
 
 def _averages(sources: Sources) -> list[tuple[str, Score]]:
     strict = sources.evaluation.test.strict
     return [("micro", strict.micro), ("macro", strict.macro), ("weighted", strict.weighted)]
-
-
-def _front_matter(sources: Sources, named: Named) -> str:
-    """The card's metadata as https://huggingface.co/docs/hub/model-cards specifies it."""
-    scores = {named.corpus: sources.evaluation.test}
-    scores |= {name: own.test for name, own in sources.evaluation.auxiliaries.items()}
-    card = {
-        "library_name": "transformers",
-        "pipeline_tag": "token-classification",
-        "tags": ["spanwise", "named-entity-recognition"],
-        "metrics": list(RATES),
-        "model-index": [
-            {
-                "name": f"{named.task}-{sources.training.model}",
-                "results": [_result(corpus, test) for corpus, test in scores.items()],
-            }
-        ],
-    }
-    return yaml.safe_dump(card, sort_keys=False, allow_unicode=True)
-
-
-def _result(corpus: str, test: SplitScores) -> dict[str, Any]:
-    figures = test.strict.micro.model_dump(include=set(RATES))
-    return {
-        "task": {"type": "token-classification", "name": "Token classification"},
-        "dataset": {"type": corpus, "name": corpus, "split": "test"},
-        "metrics": [
-            {"type": name, "name": f"Strict micro {name}", "value": round(figures[name], 4)}
-            for name in RATES
-            if figures[name] is not None
-        ],
-    }

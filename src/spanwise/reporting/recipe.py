@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from spanwise.reporting.formatting import amount, count, counted, listing, score, shortened, words
-from spanwise.reporting.sources import Pretraining, Sources, Training
+from spanwise.reporting.sources import Sources
+from spanwise.reporting.sources.training import Pretraining, Training
 
 PLAIN = "softmax"
 HEADS = {
@@ -81,7 +82,8 @@ def _copies(training: Training) -> Iterator[str]:
             f"Mention replacement made {counted(made.documents or 0, 'copy')} of training documents, with "
             f"{counted(made.replaced or 0, 'new mention')} in them; of "
             f"{counted(made.mentions or 0, 'mention')} in the chosen tiers it could not replace "
-            f"{count(made.touching)} that touch other text, and {count(made.single)} whose type has no other."
+            f"{count(made.touching)} that touch other text, and {count(made.single)} whose type has no "
+            "other."
         )
 
 
@@ -95,9 +97,9 @@ def _pretraining(made: Pretraining | None) -> Iterator[str]:
     }
     told = "".join(f", {words(name)} {count(number)}" for name, number in lost.items() if number)
     yield (
-        f"Before fine-tuning, the encoder learnt to find masked words in "
-        f"{counted(made.documents or 0, 'document')}{told}: its loss went from {amount(made.loss_first)} to "
-        f"{amount(made.loss_last)} nats a token in {counted(made.steps or 0, 'step')}."
+        "Before fine-tuning, the encoder learnt to find masked words in "
+        f"{counted(made.documents or 0, 'document')}{told}: its loss went from {amount(made.loss_first)} "
+        f"to {amount(made.loss_last)} nats a token in {counted(made.steps or 0, 'step')}."
     )
 
 

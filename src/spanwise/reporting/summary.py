@@ -3,56 +3,93 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
 
+from spanwise.reporting.analysis import tell_shares
 from spanwise.reporting.formatting import (
     amount,
-    count,
     counted,
     duration,
     interval,
     listing,
     percent,
     score,
-    shortened,
-    words,
 )
 from spanwise.reporting.gold import gold_note
-from spanwise.reporting.sources import (
-    ACROSS,
-    Automation,
-    Inventory,
-    Score,
-    Sources,
-    SplitScores,
-    TierSplit,
-    Training,
-)
+from spanwise.reporting.limits import MIN_SUPPORT
+from spanwise.reporting.losses import tell_changes, tell_left_out, tell_missing, tell_unlearnt, tell_windows
+from spanwise.reporting.readiness import assess, bounds, recommend
+from spanwise.reporting.sources import Sources
+from spanwise.reporting.sources.confidence import Automation
+from spanwise.reporting.sources.data import TierSplit
+from spanwise.reporting.sources.evaluation import Score, SplitScores
 
-# A type with fewer gold spans in the test documents is not called strong or weak.
-MIN_SUPPORT = 10
+Section = Literal["quality", "types", "errors", "confidence", "readiness", "speed", "data", "training"]
+SECTIONS: tuple[Section, ...] = (
+    "quality",
+    "types",
+    "errors",
+    "confidence",
+    "readiness",
+    "speed",
+    "data",
+    "training",
+)
+MOST = 10  # sentences in a summary
 NAMED = 3  # types that a sentence names
 
+Told = tuple[Section, Iterator[str]]
 
-def summarise(sources: Sources, *, level: float) -> list[str]:
-    """What a reader should take away, the most important first."""
-    test = sources.evaluation.test
+
+@dataclass(frozen=True)
+class Summary:
+    """At most ten sentences, the most important first, and the rest as notes to the sections of a page."""
+
+    sentences: list[str]
+    notes: dict[Section, list[str]]
+
+    @property
+    def all(self) -> list[str]:
+        """Sentences and notes."""
+        return [*self.sentences, *(note for notes in self.notes.values() for note in notes)]
+
+
+def summarise(sources: Sources, *, level: float) -> Summary:
+    """What a reader should take away."""
+    told = [(section, sentence) for section, sentences in _ranked(sources, level) for sentence in sentences]
+    notes: dict[Section, list[str]] = {section: [] for section in SECTIONS}
+    for section, sentence in told[MOST:]:
+        notes[section].append(sentence)
+    return Summary([sentence for _, sentence in told[:MOST]], notes)
+
+
+def _ranked(sources: Sources, level: float) -> list[Told]:
+    """All there is to say, the most important first."""
+    test, split = sources.evaluation.test, sources.split
     confidence = sources.confidence.test
     return [
-        *_overall(sources, level),
-        *_warnings("Training", sources.training.all_warnings()),
-        *_warnings("The split", sources.split.all_warnings()),
-        *_tiers(test, sources.split),
-        *_types(test),
-        *_further_scores(sources, level),
-        *_automation(confidence.automation, sources.split),
-        *_calibration(confidence.ece_raw, confidence.ece),
-        *_speed(sources),
-        *_leak(sources.split),
-        *_missing(sources.split.labels_missing.get("test", [])),
-        *_changes(sources.inventory),
-        *_left_out(sources.split),
-        *_windows(sources.training),
-        *_unlearnt(sources.training),
+        ("quality", _overall(sources, level)),
+        ("readiness", iter(recommend(assess(sources)[0], level=level)[:1])),
+        ("training", _warnings("Training", sources.training.all_warnings())),
+        ("data", _warnings("The split", split.all_warnings())),
+        ("data", _leak(split)),
+        ("quality", _against(sources)),
+        ("quality", _tiers(test, split)),
+        ("types", _ranking(test)),
+        ("errors", tell_shares(sources.errors)),
+        ("confidence", _automation(confidence.automation, split)),
+        ("confidence", _precision(confidence.automation)),
+        ("confidence", _calibration(confidence.ece_raw, confidence.ece)),
+        ("speed", _speed(sources)),
+        ("quality", _macro(test)),
+        ("types", _few(test)),
+        ("quality", _further_scores(sources, level)),
+        ("data", tell_missing(split)),
+        ("data", tell_changes(sources.inventory)),
+        ("data", tell_left_out(split)),
+        ("training", tell_windows(sources.training)),
+        ("training", tell_unlearnt(sources.training)),
     ]
 
 
@@ -65,22 +102,31 @@ def drawn_units(test: SplitScores) -> str:
 
 def _overall(sources: Sources, level: float) -> Iterator[str]:
     test = sources.evaluation.test
-    micro, macro = test.strict.micro, test.strict.macro
-    note = gold_note(sources)
-    bounds = f"{percent(level)} interval {interval(micro.f1_low, micro.f1_high)}"
+    micro = test.strict.micro
     yield (
         f"On {counted(test.documents, 'test document')} with {counted(test.spans, 'entity')}, the strict "
-        f"micro-F1 is {score(micro.f1)} ({bounds}): "
+        f"micro-F1 is {score(micro.f1)} ({percent(level)} interval {interval(micro.f1_low, micro.f1_high)}): "
         f"{percent(micro.precision)} of what the model finds is right in type and both boundaries, and it "
-        f"finds {percent(micro.recall)} of what is there.{' ' if note else ''}{note}"
+        f"finds {percent(micro.recall)} of what is there."
     )
+
+
+def _against(sources: Sources) -> Iterator[str]:
+    if note := gold_note(sources):
+        yield note
+
+
+def _macro(test: SplitScores) -> Iterator[str]:
+    micro, macro = test.strict.micro, test.strict.macro
     if macro.f1 is not None and micro.f1 is not None:
         relation = "below" if macro.f1 < micro.f1 else "not below"
         yield f"The macro-F1, which counts every type alike, is {score(macro.f1)}, {relation} the micro-F1."
 
 
 def _warnings(what: str, warnings: list[str]) -> Iterator[str]:
-    yield from (f"{what} came with a warning: {warning}." for warning in warnings)
+    if warnings:
+        number = "a warning" if len(warnings) == 1 else counted(len(warnings), "warning")
+        yield f"{what} came with {number}: {'; '.join(warnings)}."
 
 
 def _tiers(test: SplitScores, split: TierSplit) -> Iterator[str]:
@@ -94,13 +140,16 @@ def _tiers(test: SplitScores, split: TierSplit) -> Iterator[str]:
         yield f"From frequent to rare types, F1 is {listing(told)}."
 
 
-def _types(test: SplitScores) -> Iterator[str]:
+def _ranking(test: SplitScores) -> Iterator[str]:
     judged = {name: each.f1 for name, each in test.by_support() if _judged(each) and each.f1 is not None}
     ranked = sorted(judged, key=lambda name: (-judged[name], name))
     if len(ranked) >= 2 * NAMED:
         strong = [f"{name} ({score(judged[name])})" for name in ranked[:NAMED]]
         weak = [f"{name} ({score(judged[name])})" for name in reversed(ranked[-NAMED:])]
         yield f"It is strongest at {listing(strong)}, and weakest at {listing(weak)}."
+
+
+def _few(test: SplitScores) -> Iterator[str]:
     few = sum(not _judged(each) for each in test.types.values())
     if few:
         verb = "has" if few == 1 else "have"
@@ -116,9 +165,9 @@ def _further_scores(sources: Sources, level: float) -> Iterator[str]:
         inventory = sources.inventory.auxiliaries.get(name)
         against = ", against flattened gold" if inventory is not None and inventory.flattened else ""
         yield (
-            f"On {counted(test.documents, 'test document')} of {name} with {counted(test.spans, 'entity')}, "
-            f"the strict micro-F1 is {score(micro.f1)} "
-            f"({percent(level)} interval {interval(micro.f1_low, micro.f1_high)}){against}."
+            f"On {counted(test.documents, 'test document')} of {name} with "
+            f"{counted(test.spans, 'entity')}, the strict micro-F1 is {score(micro.f1)} ({percent(level)} "
+            f"interval {interval(micro.f1_low, micro.f1_high)}){against}."
         )
 
 
@@ -133,25 +182,26 @@ def _automation(automation: Automation, split: TierSplit) -> Iterator[str]:
         yield f"Nothing should be accepted without review: {reason}."
         return
     yield (
-        f"{percent(automation.share)} of the entities{_bounds(automation.share_low, automation.share_high)} "
-        "can be had without review, by accepting what has a calibrated confidence of at least "
-        f"{score(automation.threshold)}: chosen on "
-        f"{counted(split.sizes['validation'].documents, 'validation document')} for a precision of {target}."
+        f"Accepting what has a calibrated confidence of at least {score(automation.threshold)} would give "
+        f"{percent(automation.share)} of the entities{bounds(automation.share_low, automation.share_high)} "
+        "without review: the threshold was chosen on "
+        f"{counted(split.sizes['validation'].documents, 'validation document')} for a precision of "
+        f"{target}."
     )
-    if automation.precision is not None:
-        verdict = (
-            "which meets" if automation.precision >= automation.target_precision else "which is short of"
-        )
-        bounds = _bounds(automation.precision_low, automation.precision_high)
+
+
+def _precision(automation: Automation) -> Iterator[str]:
+    target = percent(automation.target_precision)
+    if automation.threshold is not None and automation.precision is not None:
+        meets = automation.precision >= automation.target_precision
+        low = automation.precision_low
+        below = meets and low is not None and low < automation.target_precision
+        verdict = "which meets" if meets else "which is short of"
         yield (
-            f"On the test documents, {percent(automation.precision)} of the accepted are right{bounds}, "
-            f"{verdict} the required {target}."
+            f"On the test documents, {percent(automation.precision)} of the accepted are "
+            f"right{bounds(automation.precision_low, automation.precision_high)}, {verdict} the required "
+            f"{target}{', though the interval begins below it' if below else ''}."
         )
-
-
-def _bounds(low: float | None, high: float | None) -> str:
-    """An interval of shares in brackets, if there is one."""
-    return "" if low is None or high is None else f" (interval {percent(low)} to {percent(high)})"
 
 
 def _calibration(raw: float | None, calibrated: float | None) -> Iterator[str]:
@@ -189,73 +239,4 @@ def _leak(split: TierSplit) -> Iterator[str]:
         yield (
             f"No document, group or near-duplicate stands on two sides of the split{further}; the highest "
             f"overlap of word n-grams across sides is {percent(leak.max_overlap)}."
-        )
-
-
-def _missing(labels: list[str]) -> Iterator[str]:
-    if labels:
-        verb = "does" if len(labels) == 1 else "do"
-        yield (
-            f"{shortened(labels)} {verb} not occur in the test documents: no score says how well the model "
-            f"finds {'it' if len(labels) == 1 else 'them'}."
-        )
-
-
-def _changes(inventory: Inventory) -> Iterator[str]:
-    for name, own in {"the corpus": inventory, **inventory.auxiliaries}.items():
-        repaired, left_out = sum(own.repaired.values()), sum(own.left_out.values())
-        if repaired or left_out:
-            yield f"Reading {name} repaired {counted(repaired, 'annotation')} and left out {count(left_out)}."
-
-
-def _left_out(split: TierSplit) -> Iterator[str]:
-    rare, twins = (split.left_out.get(reason, 0) for reason in ("below_min_count", "twin_across"))
-    if rare:
-        yield f"The split left out {counted(rare, 'annotation')} of types with fewer than split.min_count."
-    if twins:
-        yield (
-            f"The split left out {counted(twins, 'document')} of a published side, as near-duplicates or of "
-            "one group with documents of a later side."
-        )
-    for name, own in split.auxiliaries.items():
-        reasons = [_reason(reason, number) for reason, number in own.left_out.items() if number]
-        if reasons:
-            yield f"The split left out of {name}: {'; '.join(reasons)}."
-
-
-def _reason(reason: str, number: int) -> str:
-    """What the split left out of a further corpus, and why."""
-    documents = counted(number, "document")
-    return {
-        "below_min_count": f"{counted(number, 'annotation')} of types with fewer than split.min_count",
-        "twin_across": f"{documents} with a twin on a later side",
-        "twin_of_evaluation": f"{documents} with a twin that another corpus is evaluated on",
-        "twin_of_training": f"{documents} with a twin that another corpus is trained on",
-    }.get(reason, f"{words(reason)} {count(number)}")
-
-
-def _windows(training: Training) -> Iterator[str]:
-    parts = {"over all sides that training saw": training.changes()}
-    parts |= {f"of {name}": changes for name, changes in training.further_changes().items()}
-    for part, changes in parts.items():
-        if changes:
-            told = ", ".join(f"{words(name)} {count(number)}" for name, number in changes.items())
-            yield f"On the way into the model's windows, {part}: {told}."
-
-
-def _unlearnt(training: Training) -> Iterator[str]:
-    """What a head can neither learn nor find."""
-    changes = training.changes()
-    lost, across = changes.get("spans_lost", 0), changes.get(ACROSS, 0)
-    sides = "on the training and validation side"
-    if lost:
-        fate = "the span head learns those that overlap" if training.has_span_head else "they are not learnt"
-        yield (
-            f"Tags cannot express {counted(lost, 'gold entity')} {sides}, which overlap others or hold no "
-            f"word: {fate}."
-        )
-    if across:
-        yield (
-            f"No window holds {counted(across, 'gold entity')} {sides} whole: the span head neither learns "
-            "nor finds such."
         )

@@ -3,18 +3,57 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from spanwise.io import write_csv, write_json, write_jsonl
+from spanwise.metrics.errors import CATEGORIES, CONFUSION_COLUMNS, confusion_rows, judge
 from spanwise.reporting.page import write_report
 from spanwise.schema import Confidence, GoldSpan, Labels, PredictedSpan, Prediction
 
+VOID = {"meta", "link", "input", "br", "path", "use"}
 HOSTILE = "<script>alert('x')</script> & fever"
+
+
+class Page(HTMLParser):
+    """What a browser would see: elements with their attributes, and text outside of scripts and styles."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.html = html
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.text = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in VOID:
+            assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if not {"script", "style"} & set(self.open):
+            self.text += data
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.elements if name == tag]
+
+    def section(self, id: str) -> str:
+        """The source of a section."""
+        found = re.search(rf'<section id="{id}".*?</section>', self.html, re.DOTALL)
+        assert found
+        return found[0]
 
 
 def predicted(start: int, end: int, label: str, confidence: float = 0.9, tier: str = "high") -> PredictedSpan:
@@ -59,6 +98,11 @@ def score(f1: float | None, support: int, **more: Any) -> dict[str, Any]:
     } | more
 
 
+def relaxed(f1: float, *, correct: int, incorrect: int = 0, partial: int = 0) -> dict[str, Any]:
+    counts = {"correct": correct, "incorrect": incorrect, "partial": partial, "missed": 141, "spurious": 66}
+    return score(f1, GOLD) | counts | {"possible": GOLD, "actual": PREDICTED}
+
+
 def evaluated() -> dict[str, Any]:
     return {
         "headline": 0.7123,
@@ -75,7 +119,100 @@ def evaluated() -> dict[str, Any]:
             "Drug": score(0.7911, 300, tier="high"),
             "Date": score(None, 0, tier="low"),
         },
+        "semeval": {
+            "strict": relaxed(0.7123, correct=811, incorrect=282),
+            "exact": relaxed(0.7301, correct=966, incorrect=127),
+            "partial": relaxed(0.7712, correct=966, partial=127),
+            "type": relaxed(0.7904, correct=938, incorrect=155),
+        },
+        "strata": {
+            "mention": {"seen": score(0.8222, 834), "unseen": score(0.4833, 400)},
+            "tokens": {"single": score(0.7501, 800), "multi": score(0.6402, 434)},
+            "length": {"1": score(0.7501, 800), "6+": score(0.4104, 34)},
+        },
     }
+
+
+def categories(**numbers: int) -> dict[str, int]:
+    return {category: numbers.get(category, 0) for category in CATEGORIES}
+
+
+def shares(counts: Mapping[str, int]) -> dict[str, float]:
+    return {category: number / sum(counts.values()) for category, number in counts.items()}
+
+
+def added(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    return categories(**sum((Counter(each) for each in counts), Counter()))
+
+
+OF_TYPES = {
+    "Date": categories(correct=11, shorter=12, missed=11, spurious=6),
+    "Drug": categories(correct=200, shorter=1, longer=7, type=22, missed=70, spurious=20),
+    "Sign": categories(correct=600, shorter=27, longer=80, type=133, missed=60, spurious=40),
+}
+OF_TIERS = {"high": added([OF_TYPES["Drug"], OF_TYPES["Sign"]]), "low": OF_TYPES["Date"]}
+COUNTS = added(OF_TYPES.values())
+GOLD, FAILED, PREDICTED = 1234, 423, 1159  # gold spans, those of them that are not right, and what was found
+
+
+def failing(gold: int, errors: int) -> dict[str, float]:
+    return {"gold": gold, "errors": errors, "error_rate": errors / gold}
+
+
+def in_context(gold: int, errors: int) -> dict[str, float]:
+    return failing(gold, errors) | {"error_rate_elsewhere": (FAILED - errors) / (GOLD - gold)}
+
+
+ERRORS: dict[str, Any] = {
+    "gold": GOLD,
+    "predicted": PREDICTED,
+    "counts": COUNTS,
+    "shares": shares(COUNTS),
+    "tiers": OF_TIERS,
+    "tier_shares": {name: shares(counts) for name, counts in OF_TIERS.items()},
+    "types": OF_TYPES,
+    "type_shares": {name: shares(counts) for name, counts in OF_TYPES.items()},
+    "lengths": {
+        "1": failing(800, 201),
+        "2": failing(250, 120),
+        "3": failing(100, 55),
+        "4-5": failing(50, 26),
+        "6+": failing(34, 21),
+    },
+    "contexts": {
+        "abbreviation": in_context(55, 21),
+        "number": in_context(140, 21),
+        "negation": in_context(3, 2),
+    },
+    "confusions": [
+        {"gold": "Sign", "predicted": "Drug", "spans": 133},
+        {"gold": "Drug", "predicted": "Sign", "spans": 22},
+    ],
+}
+
+
+def varied(f1: float, difference: float, p_value: float, *, changed: int) -> dict[str, Any]:
+    return {
+        "f1": f1,
+        "f1_low": f1 - 0.05,
+        "f1_high": f1 + 0.04,
+        "difference": difference,
+        "difference_low": difference - 0.011 if changed else 0.0,
+        "difference_high": difference + 0.012 if changed else 0.0,
+        "p_value": p_value,
+        "documents": 3,
+        "changed_documents": 2 if changed else 0,
+        "words": 611,
+        "changed_words": changed,
+        "edits": changed,
+    }
+
+
+ROBUSTNESS = {
+    "unchanged": varied(0.7123, 0.0, 1.0, changed=0),
+    "lower": varied(0.7101, -0.0022, 0.3117, changed=143),
+    "typos": varied(0.6222, -0.0901, 0.0044, changed=61),
+}
 
 
 def trusted() -> dict[str, Any]:
@@ -99,11 +236,54 @@ def trusted() -> dict[str, Any]:
         "mean_confidence": {"true_positive": 0.9142, "false_positive": 0.6123, "false_negative": None},
         "counts": {
             "true_positive": 811,
-            "false_positive": 212,
-            "false_negative": 423,
-            "false_negative_without_overlap": 301,
+            "false_positive": PREDICTED - 811,
+            "false_negative": FAILED,
+            "false_negative_without_overlap": 141,
+        },
+        "brier": 0.1211,
+        "brier_raw": 0.1733,
+        "guaranteed": accepting(0.911, precision=0.9712, share=0.3711)
+        | {"target_precision": 0.95, "error_rate": 0.1, "validation": {"accepted": 401, "p_value": 0.0933}},
+        "documents": {
+            "documents": 3,
+            "automatic": 1,
+            "review": 1,
+            "silent": 1,
+            "mean_share_automatic": 0.4011,
+            "spans_to_review_per_document": {"mean": 12.3, "median": 11.0, "p90": 21.0},
+            "errors_passed_per_document": 0.71,
+            "missed_per_document": 1.32,
+            "automation_rate": 0.5212,
+            "automation_rate_low": 0.4801,
+            "automation_rate_high": 0.5633,
+        },
+        "high_value": {
+            "Sign": {"target_precision": 0.85, "support": 900, "pooled": False}
+            | accepting(0.611, precision=0.9211, share=0.6611),
+            "Date": {"target_precision": 0.85, "support": 0, "pooled": True, "threshold": None}
+            | {"reason": "no validation span of it"},
+        },
+        "types": {
+            "Sign": risk(401, 14, rank=1),
+            "Drug": risk(130, 0, rank=2),
+            "Date": risk(2, 0, rank=3) | {"few": True},
         },
     }
+
+
+def accepting(threshold: float, *, precision: float, share: float) -> dict[str, float]:
+    bounds = {"precision_low": precision - 0.01, "precision_high": precision + 0.01}
+    return {"threshold": threshold, "precision": precision, **bounds, "share": share} | {
+        "share_low": share - 0.04,
+        "share_high": share + 0.05,
+    }
+
+
+def risk(accepted: int, wrong: int, *, rank: int) -> dict[str, Any]:
+    precision = (accepted - wrong) / accepted
+    bounds = {"precision_low": max(precision - 0.01, 0.0), "precision_high": min(precision + 0.01, 1.0)}
+    figures = {"accepted": accepted, "false_positives": wrong, "precision": precision, **bounds}
+    return figures | {"few": False, "rank": rank}
 
 
 def windows(number: int, *, inexact: int, lost: int, dropped: int) -> dict[str, int]:
@@ -155,7 +335,16 @@ METRICS: dict[str, Any] = {
     },
     "train_timing": {"run": "minilm_20260102-0304", "seconds": 214.0, "tokens_per_s": 1790.0},
     "evaluate": {"test": evaluated(), "validation": evaluated()},
-    "confidence": {"test": trusted(), "validation": trusted()},
+    "confidence": {
+        "test": trusted(),
+        "validation": trusted(),
+        "methods": {
+            "identity": {"log_loss": 0.3611, "brier": 0.1301, "ece": 0.0402},
+            "platt": {"log_loss": 0.3733, "brier": 0.1322, "ece": 0.0433},
+        },
+    },
+    "errors": ERRORS,
+    "robustness": ROBUSTNESS,
     "benchmark": {
         "device": "cpu",
         "cpu": "Made-up CPU",
@@ -230,7 +419,16 @@ class Inputs:
             corpus=named["corpus"],
             unlabelled=unlabelled,
             level=0.95,
+            examples=30,
+            seed=13,
         )
+
+    def predict(self, predictions: Sequence[Prediction]) -> None:
+        """Replace the predictions and what is wrong with them."""
+        judgements = judge(predictions)
+        write_jsonl(self.arguments["predictions"] / "test.jsonl", predictions)
+        write_jsonl(self.arguments["predictions"] / "errors.jsonl", judgements)
+        write_csv(self.plots / "errors/confusion.csv", CONFUSION_COLUMNS, confusion_rows(judgements))
 
     def change(self, name: str, change: Callable[[Any], None]) -> None:
         """Change the metrics file `name` in place."""
@@ -247,7 +445,7 @@ def make(folder: Path) -> Inputs:
     for name, (x, rows) in LINES.items():
         write_csv(made.plots / f"{name}.csv", (x, "value", "series"), rows)
     write_csv(made.plots / "evaluate/types.csv", ("label", "f1", "low", "high", "support", "tier"), TYPES)
-    write_jsonl(made.arguments["predictions"] / "test.jsonl", PREDICTIONS)
+    made.predict(PREDICTIONS)
     labels = Labels(
         id2tag=("O", "B-Date", "I-Date", "B-Drug", "I-Drug", "B-Sign", "I-Sign"),
         tiers={"Date": "low", "Drug": "high", "Sign": "high"},
@@ -356,3 +554,15 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("report")
     make(folder / "run").report(folder / "reports")
     return folder / "reports" / "report.html"
+
+
+@pytest.fixture(scope="session")
+def page(report: Path) -> Page:
+    return Page(report.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="session", params=["plain", "rich"])
+def any_page(request: pytest.FixtureRequest, report: Path, rich_reports: Path) -> Page:
+    """A page without and one with everything that plain fine-tuning on one corpus does without."""
+    path = report if request.param == "plain" else rich_reports / "report.html"
+    return Page(path.read_text(encoding="utf-8"))

@@ -15,6 +15,7 @@ from spanwise.reporting.formatting import DASH
     [
         formatting.score,
         formatting.percent,
+        formatting.points,
         formatting.count,
         formatting.amount,
         formatting.duration,
@@ -32,6 +33,10 @@ def test_an_undefined_figure_is_a_dash(function: Any) -> None:
         (formatting.percent(0.4312), "43.1%"),
         (formatting.percent(0.95), "95%"),
         (formatting.percent(1.0), "100%"),
+        (formatting.points(0.018), "1.8 points"),
+        (formatting.points(-0.01), "-1 point"),
+        (formatting.percents(0.9, 0.955), f"90%{DASH}95.5%"),
+        (formatting.percents(None, 0.955), DASH),
         (formatting.count(25189), "25,189"),
         (formatting.counted(1, "document"), "1 document"),
         (formatting.counted(0, "document"), "0 documents"),

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spanwise.io import write_jsonl
 from spanwise.reporting.gold import count_overlapping, gold_kind, gold_note
 from spanwise.reporting.sources import Sources, read_sources
 from spanwise.schema import GoldSpan, Prediction, Span
@@ -31,7 +30,7 @@ def read(inputs: Any, *, nested: bool, left_out: int, head: str = "softmax") -> 
         gold = [GoldSpan(start=start, end=9, label="Sign", tier="high") for start in (0, 4)]
         gold += [GoldSpan(start=11, end=16, label="Sign", tier="high")]
         note = Prediction(id="note", text="dry cough, fever", group="note", gold=tuple(gold))
-        write_jsonl(inputs.arguments["predictions"] / "test.jsonl", [note])
+        inputs.predict([note])
     return read_sources(**inputs.arguments)
 
 
@@ -53,6 +52,6 @@ def test_gold_that_keeps_them_is_nested_and_a_head_of_tags_cannot_find_all(
     sources = read(inputs, nested=True, left_out=0, head=head)
     assert gold_kind(sources) == "nested"
     note = gold_note(sources)
-    assert "nested gold: 2 of the 3 entities in the test documents (66.7%) overlap another one." in note
-    assert ("A head of tags can find one of them at most at each word." in note) is limited
+    assert "nested gold: 2 of the 3 entities in the test documents (66.7%) overlap another one" in note
+    assert ("and a head of tags finds one at each word at most." in note) is limited
     assert "left out" not in note

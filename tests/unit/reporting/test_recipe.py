@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from spanwise.reporting.recipe import name_head, tell_recipe
-from spanwise.reporting.sources import Training, read_sources
+from spanwise.reporting.sources import read_sources
+from spanwise.reporting.sources.training import Training
 
 
 def told(inputs: Any, *unlabelled: str) -> str:

@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 
 from spanwise.errors import UserError
-from spanwise.reporting.sources import Speed, Training, read_sources
+from spanwise.io import write_jsonl
+from spanwise.reporting.sources import read_sources
+from spanwise.reporting.sources.speed import Speed
+from spanwise.reporting.sources.training import Training
 
 
 @pytest.mark.parametrize(
@@ -18,9 +21,12 @@ from spanwise.reporting.sources import Speed, Training, read_sources
         ("metrics/train.json", "train"),
         ("metrics/train_timing.json", "train"),
         ("metrics/evaluate.json", "evaluate"),
+        ("metrics/errors.json", "evaluate"),
+        ("metrics/robustness.json", "evaluate"),
         ("metrics/confidence.json", "confidence"),
         ("metrics/benchmark.json", "benchmark"),
         ("data/predictions/test.jsonl", "evaluate"),
+        ("data/predictions/errors.jsonl", "evaluate"),
         ("data/splits/labels.json", "tier-split"),
         ("models/calibration.json", "confidence"),
     ],
@@ -61,7 +67,7 @@ def test_files_carry_their_digest_and_no_path_of_the_machine(inputs: Any) -> Non
     files = {source.name: source.digest for source in read_sources(**inputs.arguments).files}
     content = (inputs.folder / "metrics/evaluate.json").read_bytes()
     assert files["metrics/evaluate.json"] == hashlib.sha256(content).hexdigest()[:12]
-    assert len(files) == 10
+    assert len(files) == 13
     assert not any(name.startswith("/") for name in files)
 
 
@@ -130,3 +136,34 @@ def test_warnings_of_further_corpora_carry_their_names(rich: Any) -> None:
     assert split.all_warnings() == ["small", "gene-notes: test is far from its size"]
     assert read_sources(**rich.arguments).training.all_warnings() == ["teacher 2: cold"]
     assert split.auxiliaries["gene-notes"].spans == 411
+
+
+def test_what_the_error_analysis_wrote_is_read_where_it_is(inputs: Any) -> None:
+    sources = read_sources(**inputs.arguments)
+    assert [judgement.category for judgement in sources.judgements] == [
+        "correct",
+        "missed",
+        "spurious",
+        "missed",
+    ]
+    assert sources.errors.categories[:3] == ["type", "missed", "longer"]
+    assert sources.errors.errors == 489
+    assert [name for name, _ in sources.errors.by_errors()] == ["Sign", "Drug", "Date"]
+    assert [name for name, _ in sources.robustness.by_loss()] == ["typos", "lower"]
+    assert sources.robustness.unchanged.f1 == 0.7123
+
+
+def test_errors_of_other_documents_are_refused(inputs: Any) -> None:
+    write_jsonl(inputs.arguments["predictions"] / "test.jsonl", [])
+    with pytest.raises(UserError, match="document note-1 is not among") as error:
+        read_sources(**inputs.arguments)
+    assert error.value.path == inputs.arguments["predictions"] / "errors.jsonl"
+
+
+@pytest.mark.parametrize("content", ["[]", '{"typos": {"f1": "much"}}'])
+def test_robustness_of_another_form_is_named(inputs: Any, content: str) -> None:
+    path = inputs.arguments["metrics"] / "robustness.json"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(UserError, match="not a valid Robustness") as error:
+        read_sources(**inputs.arguments)
+    assert error.value.path == path
