@@ -29,6 +29,7 @@ PARAMS: dict[str, Any] = {
     "train": quick_settings(epochs=2, warmup_steps=0),
     "runtime": {"backend": "torch", "batch_tokens": 512},
     "bootstrap": {"samples": 20, "level": 0.95},
+    "robustness": {"variants": ["typos"], "typo_rate": 0.5},
     "benchmark": {"batch_sizes": [1, 2], "documents": 4, "repeats": 1},
 }
 
@@ -60,7 +61,10 @@ class Workplace:
             self.model,
             self.folder / f"{out}predictions",
             self.folder / f"{out}metrics" / "evaluate.json",
+            self.folder / f"{out}metrics" / "errors.json",
+            self.folder / f"{out}metrics" / "robustness.json",
             self.folder / f"{out}plots" / "evaluate",
+            self.folder / f"{out}plots" / "errors",
             params=self.params,
         )
 

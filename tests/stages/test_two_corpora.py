@@ -42,6 +42,7 @@ PARAMS: dict[str, Any] = {
     },
     "runtime": {"backend": "torch", "batch_tokens": 512},
     "bootstrap": {"samples": 20, "level": 0.95},
+    "robustness": {"variants": ["typos"], "typo_rate": 0.5},
 }
 
 
@@ -76,8 +77,18 @@ class Workplace:
         Tagger.pretrained(labels, **TINY, seed=13).save(self.model)
 
     def evaluate(self) -> None:
-        metrics, plots = self.folder / "metrics" / "evaluate.json", self.folder / "plots" / "evaluate"
-        evaluate.main(self.splits, self.model, self.predictions, metrics, plots, params=self.params)
+        metrics, plots = self.folder / "metrics", self.folder / "plots"
+        evaluate.main(
+            self.splits,
+            self.model,
+            self.predictions,
+            metrics / "evaluate.json",
+            metrics / "errors.json",
+            metrics / "robustness.json",
+            plots / "evaluate",
+            plots / "errors",
+            params=self.params,
+        )
 
     def figures(self, stage: str) -> Any:
         return read_json(self.folder / "metrics" / f"{stage}.json")

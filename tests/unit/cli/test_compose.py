@@ -89,7 +89,7 @@ def test_composing_again_gives_the_same_bytes(conf: Path) -> None:
         ("mode=minilm", "mode is not a setting: did you mean model? valid: benchmark,"),
         (
             "epochs=3",
-            "epochs is not a setting: valid: benchmark, bootstrap, confidence, corpus, experiment, model,",
+            "epochs is not a setting: valid: benchmark, bootstrap, comparison, confidence, corpus,",
         ),
         ("+train.extra=1", "train.extra is not a setting"),
         ("seed.part=1", "cannot be composed"),

@@ -422,7 +422,7 @@ def test_nothing_heavy_is_imported() -> None:
         "datasets",
         "pandas",
         "dvc",
-        "matplotlib",
+        "altair",
         "huggingface_hub",
     }
 
