@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from spanwise.reporting.formatting import listing, score
 from spanwise.reporting.limits import tell_limits, tell_steps
-from spanwise.reporting.readiness import Assessment, assess, recommend
+from spanwise.reporting.readiness import Assessment, assess
+from spanwise.reporting.recommendation import recommend
 from spanwise.reporting.review import tell_review, tell_risks
 from spanwise.reporting.sources import Sources
 
@@ -38,10 +40,22 @@ def advise(sources: Sources, *, level: float) -> Advice:
     """Weigh the figures; `level` is that of their intervals."""
     whole, types = assess(sources)
     return Advice(
-        whole=Opinion(whole, recommend(whole, level=level)),
+        whole=Opinion(whole, [*recommend(whole, level=level), *_exceptions(whole, types)]),
         types=[Opinion(each, recommend(each, level=level)) for each in types],
         limits=tell_limits(sources, whole),
         steps=tell_steps(sources, whole, types),
         review=tell_review(sources.confidence.test),
         risks=tell_risks(sources.confidence.test),
     )
+
+
+def _exceptions(whole: Assessment, types: list[Assessment]) -> list[str]:
+    """The types that may be coded without review though not all may."""
+    freed = [
+        f"{each.subject}{'' if each.point is None else f' (from {score(each.point.threshold)} on)'}"
+        for each in types
+        if each.stops_review
+    ]
+    if whole.stops_review or not freed:
+        return []
+    return [f"By verdicts of their own, these may be coded without review: {listing(freed)}."]

@@ -14,12 +14,12 @@ NAMED = 3  # categories, types and confusions that a sentence names
 FEWEST = 20  # gold spans below which the error rate of a stretch is not compared with others
 
 MEANINGS = {
-    "correct": "found with its type and both its bounds",
+    "correct": "found with its type and both its boundaries",
     "shorter": "found, but less of it",
     "longer": "found, with more than belongs to it",
-    "shifted": "found, with one bound too early and the other too",
-    "type": "found in its bounds as another type",
-    "boundary_and_type": "overlapped by another type with other bounds",
+    "shifted": "found, but too early or too late",
+    "type": "found in its boundaries as another type",
+    "boundary_and_type": "overlapped by another type with other boundaries",
     "split": "found in several pieces",
     "merged": "found as one with others",
     "missed": "not found, and nothing in its place",
@@ -30,7 +30,17 @@ KINDS = {
     "shorter": "too short",
     "longer": "too long",
     "type": "of the wrong type",
-    "boundary_and_type": "of wrong type and bounds",
+    "boundary_and_type": "of wrong type and boundaries",
+    "split": "found in several pieces",
+    "merged": "merged with others",
+}
+
+
+WRITINGS = {
+    "lower": "lower case",
+    "upper": "upper case",
+    "whitespace": "other white space",
+    "unicode": "other Unicode forms",
 }
 
 
@@ -64,8 +74,8 @@ def tell_shares(errors: ErrorFigures) -> Iterator[str]:
 def _boundaries(errors: ErrorFigures, test: SplitScores) -> Iterator[str]:
     boundary = sum(errors.counts.get(name, 0) for name in BOUNDARY)
     told = (
-        f"{counted(boundary, 'error')} ({percent(boundary / errors.errors)}) are of the bounds alone: the "
-        "entity is there and its type right, as one looks at the place will see"
+        f"{counted(boundary, 'error')} ({percent(boundary / errors.errors)}) are of the boundaries alone: "
+        "something of the right type is marked there, so that a reviewer comes across it"
     )
     strict, loose = (test.semeval[name].f1 if name in test.semeval else None for name in ("strict", "type"))
     if strict is not None and loose is not None:
@@ -81,7 +91,7 @@ def _types(errors: ErrorFigures) -> Iterator[str]:
     ranked = [(name, sum(wrong(counts).values())) for name, counts in errors.by_errors()][:NAMED]
     told = [f"{name} ({percent(number / errors.errors)})" for name, number in ranked if number]
     if told:
-        yield f"Most errors are of {listing(told)}."
+        yield f"The types with most errors are {listing(told)}."
 
 
 def _confusions(errors: ErrorFigures) -> Iterator[str]:
@@ -136,18 +146,30 @@ def tell_robustness(robustness: Robustness) -> list[str]:
     """What other ways of writing cost."""
     variants = robustness.by_loss()
     worse = [
-        f"{words(name)} ({points(-each.difference)}, interval "
+        f"{writing(name)} ({points(-each.difference)}, interval "
         f"{_lost(each.difference_high, each.difference_low)})"
         for name, each in variants
         if each.is_worse and each.difference is not None
     ]
-    steady = [words(name) for name, each in variants if not each.is_worse and each.difference is not None]
+    equal = [writing(name) for name, each in variants if each.is_equal]
+    unsure = [
+        writing(name)
+        for name, each in variants
+        if not each.is_worse and not each.is_equal and each.difference is not None
+    ]
     told = []
     if worse:
-        told.append(f"F1 falls under {listing(worse)}.")
-    if steady:
-        told.append(f"Under {listing(steady)}, no loss of F1 can be told from none.")
+        told.append(f"F1 falls with {listing(worse)}.")
+    if unsure:
+        told.append(f"With {listing(unsure)}, no loss of F1 is shown: the interval is not all below 0.")
+    if equal:
+        told.append(f"With {listing(equal)}, F1 stays the same.")
     return told
+
+
+def writing(variant: str) -> str:
+    """What sets the documents of a variant apart."""
+    return WRITINGS.get(variant, words(variant))
 
 
 def _lost(low: float | None, high: float | None) -> str:

@@ -1,17 +1,19 @@
 """What there is to gain, ranked by how much of the score or of the automation it touches.
 
-Each finding says in points what it touches at most. A wrong reading set right adds one hit, which lifts
-F1 = 2 hits / (gold + predicted) by 2 / (gold + predicted).
+Each finding says in points what it touches, about: findings overlap, and their gains do not add up. A wrong
+reading set right adds one hit to F1 = 2 hits / (gold + predicted).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
-from spanwise.reporting.formatting import count, counted, percent, points, score, words
+from spanwise.reporting.analysis import FEWEST, writing
+from spanwise.reporting.formatting import counted, percent, points, score, words
 from spanwise.reporting.sources import Sources
-from spanwise.reporting.sources.errors import ErrorFigures, wrong
+from spanwise.reporting.sources.errors import RIGHT, ErrorFigures, wrong
 from spanwise.reporting.sources.evaluation import Score
 
 MOST = 10  # findings on the page
@@ -20,13 +22,16 @@ CONFUSED = 2  # pairs of types
 EVALUATED, ANALYSED = "metrics/evaluate.json", "metrics/errors.json"
 VARIED, TRUSTED = "metrics/robustness.json", "metrics/confidence.json"
 
+Measure = Literal["F1", "recall", "automation"]
+
 
 @dataclass(frozen=True)
 class Finding:
-    """A sentence, the points of F1 or recall that it touches at most (0 to 1), and the file it comes from."""
+    """A sentence, about how much of a measure it touches (0 to 1), and the file that it comes from."""
 
     sentence: str
     touched: float
+    measure: Measure
     file: str
 
 
@@ -58,42 +63,54 @@ def _types(errors: ErrorFigures) -> Iterator[Finding]:
         for each, number in wrong(counts).items()
     ]
     for number, name, category in sorted(kinds, key=lambda kind: (-kind[0], kind[1:]))[:OF_TYPES]:
-        touched = _lift(errors, number)
+        touched = _lift(errors, number, category)
         yield Finding(
             f"{percent(number / errors.errors)} of all errors are {counted(number, 'entity')} of {name} "
-            f"({words(category)}): setting them right adds up to {points(touched)} of F1.",
+            f"({words(category)}): setting them right adds about {points(touched)} of F1.",
             touched,
+            "F1",
             ANALYSED,
         )
 
 
 def _confusions(errors: ErrorFigures) -> Iterator[Finding]:
     for each in errors.confusions[:CONFUSED]:
-        touched = _lift(errors, each.spans)
+        touched = _lift(errors, each.spans, "type")
         yield Finding(
-            f"{each.gold} is taken for {each.predicted} {count(each.spans)} times: telling them apart adds "
-            f"up to {points(touched)} of F1.",
+            f"{each.gold} is taken for {each.predicted} {counted(each.spans, 'time')}: telling them apart "
+            f"adds about {points(touched)} of F1.",
             touched,
+            "F1",
             ANALYSED,
         )
 
 
-def _lift(errors: ErrorFigures, number: int) -> float:
-    """By how much F1 rises if `number` wrong readings are set right."""
-    spans = errors.gold + errors.predicted
-    return 2 * number / spans if spans else 0.0
+def _lift(errors: ErrorFigures, number: int, category: str) -> float:
+    """By how much F1 rises if `number` wrong readings are set right.
+
+    What is missed comes to what is predicted, and what is spurious goes from it; it is taken to stay as it is
+    otherwise, though the pieces of a split entity would go and the parts of a merged one come.
+    """
+    spans, hits = errors.gold + errors.predicted, errors.counts.get(RIGHT, 0)
+    if not spans:
+        return 0.0
+    if category == "spurious":
+        return 2 * hits / max(spans - number, 1) - 2 * hits / spans
+    more = number if category == "missed" else 0
+    return 2 * (hits + number) / (spans + more) - 2 * hits / spans
 
 
 def _contexts(errors: ErrorFigures) -> Iterator[Finding]:
     for name, each in sorted(errors.contexts.items()):
-        if each.error_rate is None or each.error_rate_elsewhere is None or not errors.gold:
+        if each.error_rate is None or each.error_rate_elsewhere is None or each.gold < FEWEST:
             continue
-        touched = (each.error_rate - each.error_rate_elsewhere) * each.gold / errors.gold
+        touched = (each.error_rate - each.error_rate_elsewhere) * each.gold / max(errors.gold, 1)
         yield Finding(
             f"{percent(each.error_rate)} of the {counted(each.gold, 'gold entity')} of the context "
             f"{words(name)} are wrong, against {percent(each.error_rate_elsewhere)} elsewhere: "
             f"{points(touched)} of recall.",
             touched,
+            "recall",
             ANALYSED,
         )
 
@@ -109,6 +126,7 @@ def _unseen(sources: Sources) -> Iterator[Finding]:
         f"does not hold are found, against {percent(seen.recall)} of the others: {points(touched)} of "
         "recall.",
         touched,
+        "recall",
         EVALUATED,
     )
 
@@ -130,6 +148,7 @@ def _lengths(sources: Sources) -> Iterator[Finding]:
             f"{percent(each.recall)} of the {counted(each.support or 0, 'entity')} of length {name} in "
             f"words are found, against {percent(overall)} of all: {points(touched)} of recall.",
             touched,
+            "recall",
             EVALUATED,
         )
 
@@ -145,6 +164,7 @@ def _tiers(sources: Sources) -> Iterator[Finding]:
             f"The {name} tier, {percent((each.support or 0) / max(test.spans, 1))} of the entities, has an "
             f"F1 of {score(each.f1)} against {score(overall)}: {points(touched)} of F1.",
             touched,
+            "F1",
             EVALUATED,
         )
 
@@ -153,11 +173,9 @@ def _robustness(sources: Sources) -> Iterator[Finding]:
     for name, each in sources.robustness.by_loss():
         if each.is_worse and each.difference is not None:
             yield Finding(
-                (
-                    f"Other writing ({words(name)}) takes {points(-each.difference)} of F1 from documents "
-                    f"that have it."
-                ),
+                f"With {writing(name)}, F1 falls by {points(-each.difference)}.",
                 -each.difference,
+                "F1",
                 VARIED,
             )
 
@@ -168,8 +186,9 @@ def _automation(sources: Sources) -> Iterator[Finding]:
         return
     touched = micro.recall - automation.share
     yield Finding(
-        f"{percent(touched)} of the entities are found right and reviewed all the same, as their "
-        f"confidence is below {score(automation.threshold)}: surer confidence would spare that review.",
+        f"{percent(touched)} of the entities are found right, but with a confidence below the chosen "
+        f"threshold of {score(automation.threshold)}: surer confidence would spare their review.",
         touched,
+        "automation",
         TRUSTED,
     )

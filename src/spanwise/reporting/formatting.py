@@ -28,6 +28,11 @@ def percents(low: float | None, high: float | None) -> str:
     return DASH if low is None or high is None else f"{percent(low)}{DASH}{percent(high)}"
 
 
+def bounds(low: float | None, high: float | None) -> str:
+    """An interval of shares in brackets, if there is one."""
+    return "" if low is None or high is None else f" (interval {percent(low)} to {percent(high)})"
+
+
 def points(value: float | None) -> str:
     """A difference of two scores in points, hundredths of a score: `1.8 points`, `1 point`."""
     if value is None:

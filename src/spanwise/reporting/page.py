@@ -20,16 +20,16 @@ from spanwise.reporting.figures import Figure, script
 from spanwise.reporting.findings import find
 from spanwise.reporting.gallery import draw_all
 from spanwise.reporting.gold import gold_kind, gold_note
-from spanwise.reporting.readiness import ENOUGH, RULES, USES
+from spanwise.reporting.readiness import RULES, SHOWN, USES
 from spanwise.reporting.recipe import name_head, tell_recipe
 from spanwise.reporting.sources import Sources, read_sources
 from spanwise.reporting.sources.evaluation import Score
 from spanwise.reporting.summary import drawn_units, summarise
 from spanwise.reporting.templating import environment_of
-from spanwise.reporting.trust import tell_trust
+from spanwise.reporting.trust import MEANT, tell_trust
 
 DOCUMENTS = 4  # test documents shown
-CALIBRATION = {"method": True, "feature": True, "spans": True, "backend": True, "reason": True}
+CALIBRATION = ("method", "feature", "spans", "backend", "reason")
 PAGES = (
     "report.md",
     "error_analysis.md",
@@ -131,13 +131,14 @@ def _view(sources: Sources, named: Named) -> dict[str, Any]:
         "all_sentences": summary.all,
         "advice": advise(sources, level=named.level),
         "rules": {USES[verdict]: rule for verdict, rule in RULES.items()},
-        "rule_of_three": ENOUGH,
+        "shown": SHOWN,
         "errors": sources.errors,
         "categories": CATEGORIES,
         "meanings": MEANINGS,
         "error_sentences": tell_errors(sources),
         "robustness_sentences": tell_robustness(sources.robustness),
         "trust_sentences": tell_trust(sources),
+        "measures_meant": MEANT,
         "findings": find(sources),
     }
 
@@ -145,7 +146,7 @@ def _view(sources: Sources, named: Named) -> dict[str, Any]:
 def _page(sources: Sources, figures: dict[str, list[Figure]]) -> dict[str, Any]:
     chosen = marking.choose(sources.predictions, DOCUMENTS)
     documents = [marking.mark(prediction, sources.calibration) for prediction in chosen]
-    told = sources.calibration.model_dump(exclude_none=True, include=CALIBRATION)
+    told = sources.calibration.model_dump(exclude_none=True, include=set(CALIBRATION))
     return {
         "figures": figures,
         "documents": documents,

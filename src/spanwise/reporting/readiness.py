@@ -1,26 +1,27 @@
 """What a model may be used for, by rules on the bounds of its scores.
 
 No verdict is better than the lower bounds allow: a precision that only its middle lifts above the target
-counts as short of it. `RULES` tells the rules to readers.
+counts as short of it. Intervals from few groups of documents look surer than they are (see `metrics.paired`),
+most of all where few or no errors were seen, so that an exact binomial test must agree. That takes spans for
+independent, which the intervals do not: neither suffices alone. `RULES` tells the rules to readers.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from spanwise.reporting.formatting import counted, interval, percent, score
+from spanwise.calibration.guarantee import binomial_tail
+from spanwise.reporting.formatting import percent
 from spanwise.reporting.sources import Sources
-from spanwise.reporting.sources.confidence import Automation, Guarantee
+from spanwise.reporting.sources.confidence import Automation
 from spanwise.reporting.sources.evaluation import Score
 
 Verdict = Literal["automatic", "threshold", "assisted", "not ready"]
 
-FEWEST_HITS = 3.0
-"""Rule of three (Hanley & Lippman-Hand 1983): n without fault leave an error rate of 3 / n possible."""
-ASSISTING = 0.5  # F1 from which on a reviewer keeps more than is corrected
+CHANCE = 0.05  # of so few errors at the target, above which a precision is not shown to reach it
+ASSISTING = 0.5  # F1 below which findings are taken to cost a reviewer more than they save: a convention
 
 USES: dict[Verdict, str] = {
     "automatic": "auto-code everything",
@@ -30,18 +31,20 @@ USES: dict[Verdict, str] = {
 }
 RULES: dict[Verdict, str] = {
     "automatic": (
-        "precision, recall and the lower bound of F1 all reach the target precision, over enough entities"
+        "precision, recall and the lower bound of F1 all reach the target precision, and precision and "
+        "recall are shown to"
     ),
     "threshold": (
-        "the lower bound of the test precision above a threshold chosen on validation reaches the target, "
-        "over enough accepted entities"
+        "above a threshold chosen on validation, the lower bound of the test precision reaches the target, "
+        "and the precision is shown to"
     ),
     "assisted": f"the lower bound of F1 is at least {ASSISTING:g}",
     "not ready": "otherwise, where no interval can be drawn, and wherever the split leaks",
 }
-ENOUGH = (
-    "Enough are 3 / (1 - target) right ones: with fewer, even a faultless sample leaves more errors "
-    "possible than the target allows (rule of three)."
+SHOWN = (
+    "A share is shown to reach the target where so few errors, or fewer, would come about in at most "
+    f"{percent(CHANCE)} of samples if it were just the target (exact binomial test, Clopper and Pearson "
+    "1934): without any error, that takes 59 entities for 95%."
 )
 
 
@@ -85,6 +88,11 @@ class Assessment:
         known = [point for point in self.evidence.points if point.precision_low is not None]
         return max(known, key=lambda point: point.precision_low or 0.0, default=None)
 
+    @property
+    def stops_review(self) -> bool:
+        """Whether anything is coded that nobody looks at."""
+        return self.verdict in {"automatic", "threshold"}
+
 
 def assess(sources: Sources) -> tuple[Assessment, list[Assessment]]:
     """The verdict on all types together, and that on each type of high value."""
@@ -121,129 +129,40 @@ def judge(evidence: Evidence) -> Assessment:
     if _is_automatic(evidence):
         return Assessment(evidence, "automatic")
     for point in evidence.points:
-        if suffices(point, evidence.score.support, evidence.target):
+        if suffices(point, evidence):
             return Assessment(evidence, "threshold", point)
     return Assessment(evidence, "assisted" if low >= ASSISTING else "not ready")
 
 
-def suffices(point: Automation, support: int | None, target: float) -> bool:
-    """Whether what is accepted at a threshold is right often enough, at the lower bound and over enough."""
-    if point.threshold is None or point.precision_low is None or point.share is None:
+def suffices(point: Automation, evidence: Evidence) -> bool:
+    """Whether what is accepted is right often enough, by its interval and by the exact test."""
+    if point.threshold is None or point.precision_low is None:
         return False
-    return point.precision_low >= target and round(point.share * (support or 0)) >= enough(target)
+    return point.precision_low >= evidence.target and chance(point, evidence) <= CHANCE
 
 
-def enough(target: float) -> float:
-    """How many right ones it takes to tell a precision from `target`: see `FEWEST_HITS`."""
-    return round(FEWEST_HITS / (1 - target)) if target < 1 else math.inf
+def chance(point: Automation, evidence: Evidence) -> float:
+    """That so few of the accepted are wrong, or fewer, where the target is the true precision."""
+    right = round((point.share or 0.0) * (evidence.score.support or 0))
+    return _chance(right, point.precision, evidence.target)
+
+
+def _chance(right: int, share: float | None, target: float) -> float:
+    """The same of `right` ones that are a share of all; 1 where that is below the target."""
+    if not share or share < target:
+        return 1.0
+    total = round(right / share)
+    return binomial_tail(total - right, total, 1 - target)
 
 
 def _is_automatic(evidence: Evidence) -> bool:
     precision, recall, low = evidence.score.precision, evidence.score.recall, evidence.score.f1_low
-    if precision is None or recall is None or low is None:
+    if precision is None or recall is None or low is None or min(precision, recall, low) < evidence.target:
         return False
-    hits = recall * (evidence.score.support or 0)
-    return min(precision, recall, low) >= evidence.target and round(hits) >= enough(evidence.target)
+    right = round(recall * (evidence.score.support or 0))
+    return all(_chance(right, each, evidence.target) <= CHANCE for each in (precision, recall))
 
 
 def _ordered(points: Sequence[Automation]) -> tuple[Automation, ...]:
     """Those above which most is accepted first."""
     return tuple(sorted(points, key=lambda point: -(point.share or 0.0)))
-
-
-def recommend(assessment: Assessment, *, level: float) -> list[str]:
-    """The strategy in sentences, with the figures and the number of documents behind it."""
-    return [*_strategy(assessment), *_basis(assessment, level)]
-
-
-def _strategy(assessment: Assessment) -> list[str]:
-    evidence, point = assessment.evidence, assessment.point
-    what = evidence.name or "what the model finds"
-    match assessment.verdict:
-        case "automatic":
-            return [
-                f"Auto-code {what} without review: precision, recall and F1 reach {percent(evidence.target)}."
-            ]
-        case "threshold":
-            assert point is not None
-            kind = " (the guaranteed threshold)" if isinstance(point, Guarantee) else ""
-            return [
-                (
-                    f"Auto-code {what} from a calibrated confidence of {score(point.threshold)} on{kind}, "
-                    f"and review the rest: {_accepted(point)}."
-                )
-            ]
-        case "assisted":
-            return [
-                f"Use the model to assist review: someone confirms every entity{_of(evidence)}.",
-                *_short(assessment),
-            ]
-        case "not ready":
-            return [f"Do not use the model for {evidence.name or 'this'} yet: {_unready(evidence)}."]
-
-
-def _of(evidence: Evidence) -> str:
-    return "" if evidence.name is None else f" of type {evidence.name}"
-
-
-def _accepted(point: Automation) -> str:
-    return (
-        f"on the test documents, {percent(point.precision)} of what is accepted is right"
-        f"{bounds(point.precision_low, point.precision_high)}, and that is {percent(point.share)} of the "
-        f"entities{bounds(point.share_low, point.share_high)}"
-    )
-
-
-def _short(assessment: Assessment) -> list[str]:
-    """Why no threshold lets review stop."""
-    evidence, point = assessment.evidence, assessment.nearest
-    target = percent(evidence.target)
-    if point is None or point.threshold is None:
-        reasons = [each.reason for each in evidence.points if each.reason]
-        return [f"No threshold lets review stop: {reasons[0] if reasons else f'none reaches {target}'}."]
-    at = f"from a confidence of {score(point.threshold)} on, {percent(point.precision)}"
-    found = f"{at} of the accepted are right on the test documents"
-    if point.precision_low is not None and point.precision_low >= evidence.target:
-        return [
-            (
-                f"No threshold lets review stop yet: {found}, but these are fewer than the "
-                f"{enough(evidence.target):,g} right ones that it takes to tell {target}."
-            )
-        ]
-    return [
-        (
-            f"No threshold lets review stop yet: {found}, but the interval begins at "
-            f"{percent(point.precision_low)}, below the required {target}."
-        )
-    ]
-
-
-def _unready(evidence: Evidence) -> str:
-    if evidence.leaks:
-        return "the split leaks, so that no score of it can be trusted"
-    if evidence.score.f1_low is None:
-        held = counted(evidence.score.support or 0, "test entity")
-        return f"{held} in {counted(evidence.documents, 'document')} are too few to draw an interval from"
-    return (
-        f"F1 may be as low as {score(evidence.score.f1_low)}, below {score(ASSISTING)}, where correcting "
-        "costs more than it saves"
-    )
-
-
-def _basis(assessment: Assessment, level: float) -> list[str]:
-    evidence = assessment.evidence
-    if evidence.score.f1 is None:
-        return []
-    return [
-        (
-            f"It rests on {counted(evidence.documents, 'test document')} with "
-            f"{counted(evidence.score.support or 0, 'entity')}{_of(evidence)}: strict F1 "
-            f"{score(evidence.score.f1)} ({percent(level)} interval "
-            f"{interval(evidence.score.f1_low, evidence.score.f1_high)})."
-        )
-    ]
-
-
-def bounds(low: float | None, high: float | None) -> str:
-    """An interval of shares in brackets, if there is one."""
-    return "" if low is None or high is None else f" (interval {percent(low)} to {percent(high)})"

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from spanwise.reporting.formatting import amount, count, counted, listing, percent
-from spanwise.reporting.readiness import bounds
+from spanwise.reporting.formatting import amount, bounds, count, counted, listing, percent, score
 from spanwise.reporting.sources.confidence import Review, SplitConfidence
 
 NAMED = 3  # types that a sentence names
@@ -18,14 +17,15 @@ def tell_review(trust: SplitConfidence) -> list[str]:
         return []
     if trust.automation.threshold is None:
         return ["Without a threshold, people review every entity of every document.", *_missed(review)]
-    return [*_documents(review), *_spans(review), *_passed(review), *_missed(review)]
+    at = f"At the chosen threshold of {score(trust.automation.threshold)}"
+    return [*_documents(review, at), *_spans(review), *_passed(review), *_missed(review)]
 
 
-def _documents(review: Review) -> Iterator[str]:
+def _documents(review: Review, at: str) -> Iterator[str]:
     silent = f", and nothing was found in {count(review.silent)}" if review.silent else ""
     yield (
-        f"Of {counted(review.documents, 'test document')}, {count(review.automatic)} would be coded whole "
-        f"without review, {count(review.review)} would need some{silent}."
+        f"{at}, {count(review.automatic)} of {counted(review.documents, 'test document')} would be coded "
+        f"whole without review, {count(review.review)} would need some{silent}."
     )
 
 
@@ -34,24 +34,21 @@ def _spans(review: Review) -> Iterator[str]:
     yield (
         f"{percent(review.automation_rate)} of the "
         f"findings{bounds(review.automation_rate_low, review.automation_rate_high)} would be accepted; "
-        f"people would look at {amount(left.mean)} a document on average, at {amount(left.median)} in the "
-        f"middle and at up to {amount(left.p90)} in nine documents of ten."
+        f"people would look at {amount(left.mean)} a document on average (median {amount(left.median)}), and "
+        f"in nine documents of ten at no more than {amount(left.p90)}."
     )
 
 
 def _passed(review: Review) -> Iterator[str]:
     if review.errors_passed_per_document is not None:
-        yield (
-            f"{amount(review.errors_passed_per_document)} wrong findings a document would pass "
-            f"without anyone seeing them."
-        )
+        yield f"{amount(review.errors_passed_per_document)} wrong findings a document would pass unseen."
 
 
 def _missed(review: Review) -> Iterator[str]:
     if review.missed_per_document is not None:
         yield (
             f"{amount(review.missed_per_document)} entities a document are missed with nothing found in "
-            "their place: who reviews findings alone does not come across them."
+            "their place: who reviews findings alone does not see them."
         )
 
 
@@ -64,11 +61,17 @@ def tell_risks(trust: SplitConfidence) -> list[str]:
         )
     told = [
         f"{name} ({count(each.false_positives)} of {count(each.accepted)}{', few' if each.few else ''})"
-        for name, each in risky[:NAMED]
+        for name, each in ([item for item in risky if not item[1].few] or risky)[:NAMED]
     ]
     passed = sum(each.false_positives or 0 for _, each in risky)
+    accepted = sum(each.accepted or 0 for each in trust.types.values())
     clean = sum(bool(each.accepted) and not each.false_positives for each in trust.types.values())
-    sentences = [f"Of {counted(passed, 'wrong finding')} accepted, most are of {listing(told)}."]
+    sentences = [
+        (
+            f"At the chosen threshold, {count(passed)} of {counted(accepted, 'accepted finding')} "
+            f"{'is' if passed == 1 else 'are'} wrong, most often of {listing(told)}."
+        )
+    ]
     if clean:
-        sentences.append(f"In {counted(clean, 'type')}, nothing wrong was accepted.")
+        sentences.append(f"Of {counted(clean, 'type')}, nothing wrong was accepted.")
     return sentences

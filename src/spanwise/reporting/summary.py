@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from spanwise.reporting.analysis import tell_shares
+from spanwise.reporting.analysis import tell_robustness, tell_shares
 from spanwise.reporting.formatting import (
     amount,
+    bounds,
     counted,
     duration,
     interval,
@@ -19,7 +20,8 @@ from spanwise.reporting.formatting import (
 from spanwise.reporting.gold import gold_note
 from spanwise.reporting.limits import MIN_SUPPORT
 from spanwise.reporting.losses import tell_changes, tell_left_out, tell_missing, tell_unlearnt, tell_windows
-from spanwise.reporting.readiness import assess, bounds, recommend
+from spanwise.reporting.readiness import assess
+from spanwise.reporting.recommendation import recommend
 from spanwise.reporting.sources import Sources
 from spanwise.reporting.sources.confidence import Automation
 from spanwise.reporting.sources.data import TierSplit
@@ -73,15 +75,16 @@ def _ranked(sources: Sources, level: float) -> list[Told]:
         ("readiness", iter(recommend(assess(sources)[0], level=level)[:1])),
         ("training", _warnings("Training", sources.training.all_warnings())),
         ("data", _warnings("The split", split.all_warnings())),
+        ("confidence", _automation(confidence.automation, split)),
+        ("confidence", _precision(confidence.automation)),
         ("data", _leak(split)),
         ("quality", _against(sources)),
         ("quality", _tiers(test, split)),
         ("types", _ranking(test)),
         ("errors", tell_shares(sources.errors)),
-        ("confidence", _automation(confidence.automation, split)),
-        ("confidence", _precision(confidence.automation)),
-        ("confidence", _calibration(confidence.ece_raw, confidence.ece)),
+        ("errors", iter(tell_robustness(sources.robustness)[:1])),
         ("speed", _speed(sources)),
+        ("confidence", _calibration(confidence.ece_raw, confidence.ece)),
         ("quality", _macro(test)),
         ("types", _few(test)),
         ("quality", _further_scores(sources, level)),
@@ -178,8 +181,8 @@ def _judged(each: Score) -> bool:
 def _automation(automation: Automation, split: TierSplit) -> Iterator[str]:
     target = percent(automation.target_precision)
     if automation.threshold is None:
-        reason = automation.reason or f"no confidence threshold reaches the required precision of {target}"
-        yield f"Nothing should be accepted without review: {reason}."
+        reason = automation.reason or "none reaches it"
+        yield f"No threshold of confidence could be chosen for a precision of {target}: {reason}."
         return
     yield (
         f"Accepting what has a calibrated confidence of at least {score(automation.threshold)} would give "
@@ -200,7 +203,7 @@ def _precision(automation: Automation) -> Iterator[str]:
         yield (
             f"On the test documents, {percent(automation.precision)} of the accepted are "
             f"right{bounds(automation.precision_low, automation.precision_high)}, {verdict} the required "
-            f"{target}{', though the interval begins below it' if below else ''}."
+            f"{target}{', but not surely: the interval begins below it' if below else ''}."
         )
 
 

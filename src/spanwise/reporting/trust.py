@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from spanwise.reporting.formatting import counted, listing, percent, score
-from spanwise.reporting.readiness import bounds
+from spanwise.reporting.formatting import bounds, counted, listing, percent, score
 from spanwise.reporting.sources import Sources
 from spanwise.reporting.sources.confidence import Guarantee
 
@@ -14,6 +13,13 @@ MEASURES = {
     "brier": "Brier score",
     "aurc": "area under the risk-coverage curve",
 }
+MEANT = (
+    "The expected calibration error (ECE) is how far confidence and the share that is right lie apart on "
+    "average, the Brier score the mean square of what a confidence is off from 1 (right) or 0 (wrong), and "
+    "the area under the risk-coverage curve (AURC) the mean share of errors over all thresholds. The "
+    "methods: identity leaves confidence as it is, temperature, Platt scaling and isotonic regression bend "
+    "one confidence, and the classifier is a logistic regression on features of a span and its neighbours."
+)
 
 
 def tell_trust(sources: Sources) -> list[str]:
@@ -27,10 +33,10 @@ def _method(sources: Sources) -> Iterator[str]:
     feature = f"the {calibration.feature} over the words of a span"
     if calibration.feature == "span":
         feature = "the probability of the whole span"
-    told = (
-        f"Confidence ({feature}) is calibrated by {calibration.method}, fitted on {spans} of the "
-        f"validation side"
-    )
+    told = f"Confidence ({feature}) is calibrated by {calibration.method}"
+    if calibration.method == "classifier":
+        told = "Confidence comes from a logistic regression on features of a span and its neighbours"
+    told += f", fitted on {spans} of the validation side"
     if calibration.reason:
         told += f": {calibration.reason}"
     yield f"{told}."

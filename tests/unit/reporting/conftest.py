@@ -16,6 +16,9 @@ import pytest
 from spanwise.io import write_csv, write_json, write_jsonl
 from spanwise.metrics.errors import CATEGORIES, CONFUSION_COLUMNS, confusion_rows, judge
 from spanwise.reporting.page import write_report
+from spanwise.reporting.readiness import Evidence
+from spanwise.reporting.sources.confidence import Automation
+from spanwise.reporting.sources.evaluation import Score
 from spanwise.schema import Confidence, GoldSpan, Labels, PredictedSpan, Prediction
 
 VOID = {"meta", "link", "input", "br", "path", "use"}
@@ -566,3 +569,26 @@ def any_page(request: pytest.FixtureRequest, report: Path, rich_reports: Path) -
     """A page without and one with everything that plain fine-tuning on one corpus does without."""
     path = report if request.param == "plain" else rich_reports / "report.html"
     return Page(path.read_text(encoding="utf-8"))
+
+
+def evidence(
+    *,
+    f1: tuple[float, float | None, float | None] = (0.75, 0.7, 0.8),
+    support: int = 900,
+    precision: float | None = None,
+    point: tuple[float, float | None, float] | None = (0.97, 0.955, 0.4),
+    target: float = 0.95,
+    leaks: bool = False,
+) -> Evidence:
+    middle, low, high = f1
+    own = middle if precision is None else precision
+    micro = Score(precision=own, recall=middle, f1=middle, f1_low=low, f1_high=high, support=support)
+    points = []
+    if point is not None:
+        right, bound, share = point
+        points = [
+            Automation(
+                target_precision=target, threshold=0.9, precision=right, precision_low=bound, share=share
+            )
+        ]
+    return Evidence(None, target, micro, documents=40, points=tuple(points), leaks=leaks)

@@ -18,9 +18,9 @@ def told(inputs: Any) -> str:
     "sentence",
     [
         "Of 489 errors, 31.7% are of the wrong type, 28.8% are missed and 17.8% are too long.",
-        "127 errors (26%) are of the bounds alone",
+        "127 errors (26%) are of the boundaries alone",
         "where an overlap with the right type suffices, F1 is 0.790 instead of 0.712.",
-        "Most errors are of Sign (69.5%), Drug (24.5%) and Date (5.9%).",
+        "The types with most errors are Sign (69.5%), Drug (24.5%) and Date (5.9%).",
         "Most often taken for another type: Sign as Drug (133) and Drug as Sign (22).",
         "entities of 6+ fail most often (61.8%), those of 1 least (25.1%).",
         "Abbreviations fail more often: 38.2% of 55, against 34.1% elsewhere.",
@@ -51,8 +51,8 @@ def test_bare_counts_are_enough(inputs: Any) -> None:
 
 def test_losses_are_told_apart_from_none(inputs: Any) -> None:
     assert tell_robustness(read_sources(**inputs.arguments).robustness) == [
-        "F1 falls under typos (9 points, interval 7.8 to 10.1).",
-        "Under lower, no loss of F1 can be told from none.",
+        "F1 falls with typos (9 points, interval 7.8 to 10.1).",
+        "With lower case, no loss of F1 is shown: the interval is not all below 0.",
     ]
     assert tell_robustness(Robustness.model_validate({"unchanged": {}, "typos": {}, "rate": 0.1})) == []
 
@@ -61,3 +61,9 @@ def test_every_category_has_a_meaning() -> None:
     from spanwise.metrics.errors import CATEGORIES
 
     assert set(MEANINGS) == set(CATEGORIES)
+
+
+def test_a_way_of_writing_that_changes_nothing_is_said(inputs: Any) -> None:
+    nothing = {"difference": 0.0, "difference_low": 0.0, "difference_high": 0.0}
+    variants = Robustness.model_validate({"unchanged": {}, "upper": nothing, "whitespace": nothing})
+    assert tell_robustness(variants) == ["With upper case and other white space, F1 stays the same."]

@@ -88,3 +88,8 @@ def test_long_listings_are_shortened_and_say_by_how_much() -> None:
     assert formatting.shortened(["a", "b"], 2) == "a and b"
     assert formatting.shortened(["a", "b", "c"], 2) == "a, b and 1 other"
     assert formatting.shortened(["a"] * 36, 1) == "a and 35 others"
+
+
+def test_bounds_stand_in_brackets_if_there_are_any() -> None:
+    assert formatting.bounds(0.9412, 0.9756) == " (interval 94.1% to 97.6%)"
+    assert formatting.bounds(None, 0.9) == formatting.bounds(0.9, None) == ""

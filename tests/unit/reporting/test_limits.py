@@ -25,7 +25,8 @@ def steps(inputs: Any) -> str:
         "Date has fewer than 10 test entities: scores say little there.",
         "Date cannot be judged at all: the test documents hold none.",
         "Types of the low tier are 40.9 points of F1 behind all types together.",
-        "Other writing (typos) costs 9 points of F1.",
+        "With typos, F1 falls by 9 points.",
+        "Intervals from 3 test documents, fewer than 30, look surer than they are",
     ],
 )
 def test_what_limits_a_use_is_told(inputs: Any, sentence: str) -> None:
@@ -83,7 +84,10 @@ def test_poor_calibration_a_wide_interval_and_a_risky_type_are_limits(inputs: An
     told = limits(inputs)
     assert "The expected calibration error on test is 0.051, above 0.05" in told
     assert "0.600\N{EN DASH}0.752, is 15.2 points wide: the 3 test documents" in told
-    assert "Of what is accepted, Sign (93.1%) is short of 95%." in told  # Date has too few to tell
+    assert (
+        "Of one type, less than 95% of what is accepted at the chosen threshold is right: Sign (93.1%)."
+        in told
+    )  # Date has too few to tell
     assert "Calibrate on more validation documents" in steps(inputs)
 
 
@@ -98,8 +102,8 @@ def test_a_missing_guarantee_is_a_limit(inputs: Any) -> None:
     [
         "Annotate more test entities of what cannot be judged yet, at least: Date (10).",
         "Annotate more training documents that hold Date, which matter most and still need review.",
-        "Review the annotations of Sign and Drug, the types most often taken for one another",
-        "Train on text that is written so too, or mend it before predicting: typos.",
+        "Review the annotations of Sign and Drug, as the former is most often taken for the latter",
+        "Train on documents with typos too, or normalise them before predicting.",
         "Go on reviewing a sample of what is coded without review",
     ],
 )
@@ -119,16 +123,37 @@ def test_how_many_documents_would_narrow_the_interval_is_estimated(inputs: Any) 
 
     def narrow(content: Any) -> None:
         content["test"]["automation"].update(bounds)
-        content["test"].pop("guaranteed")
+        content["test"].pop("guaranteed", None)
 
     inputs.change("confidence", narrow)
     # (0.97 - 0.93) / (0.97 - 0.95) = 2: four times the documents, 12 instead of 3.
     assert "Annotate about 9 more test documents: if the precision stays at 97%" in steps(inputs)
 
+    bounds |= {"precision": 0.96}  # 3 * 3 ** 2 = 27 documents are nine times as many
+    inputs.change("confidence", narrow)
+    assert "Annotate about 24 more test documents" in steps(inputs)
+    bounds |= {"precision": 0.951}
+    inputs.change("confidence", narrow)
+    assert "Annotate about" not in steps(inputs)
+    assert "so close to 95% that about 1,323 test documents would be needed to tell" in steps(inputs)
+
 
 def test_without_confusions_and_variants_nothing_is_said_of_them(inputs: Any) -> None:
     write_json(inputs.folder / "metrics" / "errors.json", {"gold": 0, "predicted": 0})
     write_json(inputs.folder / "metrics" / "robustness.json", {})
-    assert "Other writing" not in limits(inputs)
+    assert "F1 falls" not in limits(inputs)
     assert "Review the annotations" not in steps(inputs)
-    assert "Train on text that is written so" not in steps(inputs)
+    assert "Train on documents with" not in steps(inputs)
+
+
+def test_groups_are_counted_where_documents_belong_together(inputs: Any) -> None:
+    inputs.change("evaluate", lambda content: content["test"].update(groups=2))
+    assert "Intervals from 2 groups, fewer than 30" in limits(inputs)
+
+
+def test_too_few_accepted_are_a_limit_though_the_interval_reaches_the_target(inputs: Any) -> None:
+    few = {"precision": 1.0, "precision_low": 1.0, "precision_high": 1.0, "share": 0.04}
+    inputs.change("confidence", lambda content: content["test"]["automation"].update(few))
+    # 0.95 ** 49
+    assert "At a confidence of 0.871, too few are accepted: were the precision just 95%" in limits(inputs)
+    assert "in 8.1% of samples." in limits(inputs)

@@ -44,7 +44,7 @@ def test_writes_its_files_and_the_same_bytes_every_time(inputs: Any, tmp_path: P
 @pytest.mark.parametrize(
     ("section", "figures"),
     [
-        ("summary", ["0.712", "0.662\N{EN DASH}0.752", "0.646", "0.707", "43.1%", "0.021", "1.54 min"]),
+        ("summary", ["0.712", "0.662\N{EN DASH}0.752", "0.646", "37.1%", "43.1%", "0.021", "1.54 min"]),
         ("quality", ["0.801", "0.303", "high tier", "low tier", "1,234", "1,200"]),
         ("types", ["Sign", "Drug", "Date", "0.811", "0.791", "900", "<svg"]),
         (
@@ -172,10 +172,39 @@ def test_a_warning_of_the_training_is_on_every_page(inputs: Any, page: Page, tmp
         assert f"warning: {warning}." in (folder / name).read_text(encoding="utf-8")
 
 
+def change_chosen(inputs: Any, change: dict[str, Any]) -> None:
+    """Another chosen threshold, and no guaranteed one that could stand in for it."""
+
+    def apply(content: Any) -> None:
+        content["test"]["automation"].update(change)
+        content["test"].pop("guaranteed")
+
+    inputs.change("confidence", apply)
+
+
+def test_the_page_accepts_without_review_what_the_verdict_does(inputs: Any, tmp_path: Path) -> None:
+    """The guaranteed threshold suffices where none was chosen, and nothing where the bound is too low."""
+    inputs.change("confidence", lambda content: content["test"]["automation"].update(threshold=None))
+    page = Page((written(inputs, tmp_path / "stands-in") / "report.html").read_text(encoding="utf-8"))
+    assert "Review everything" not in page.text
+    assert "37.1% of the entities without review" in page.section("confidence")
+    assert "<dd>37.1%</dd>" in page.section("summary")
+    change_chosen(inputs, {"threshold": 0.871, "precision_low": 0.91, "precision_high": 0.99})
+    page = Page((written(inputs, tmp_path / "short") / "report.html").read_text(encoding="utf-8"))
+    assert "Review everything for now.</strong> 43.1% of the entities" in page.section("confidence")
+    assert "<dd>nothing yet</dd>" in page.section("summary")
+
+
+def test_where_everything_is_coded_no_threshold_is_asked_for(inputs: Any, tmp_path: Path) -> None:
+    perfect = {"precision": 0.99, "recall": 0.99, "f1": 0.99, "f1_low": 0.98, "f1_high": 1.0}
+    inputs.change("evaluate", lambda content: content["test"]["strict"]["micro"].update(perfect))
+    page = Page((written(inputs, tmp_path / "reports") / "report.html").read_text(encoding="utf-8"))
+    assert "No threshold is needed" in page.section("confidence")
+    assert "<dd>everything</dd>" in page.section("summary")
+
+
 def test_without_a_threshold_the_page_says_review_everything(inputs: Any, tmp_path: Path) -> None:
-    inputs.change(
-        "confidence", lambda content: content["test"]["automation"].update(threshold=None, share=0.0)
-    )
+    change_chosen(inputs, {"threshold": None, "share": 0.0})
     html = (written(inputs, tmp_path / "reports") / "report.html").read_text(encoding="utf-8")
     assert "Review everything." in html
     assert "of the entities without review" not in html
@@ -184,19 +213,19 @@ def test_without_a_threshold_the_page_says_review_everything(inputs: Any, tmp_pa
 
 def test_why_there_is_no_threshold_is_said(inputs: Any, tmp_path: Path) -> None:
     change = {"threshold": None, "share": 0.0, "reason": "too few <spans>"}
-    inputs.change("confidence", lambda content: content["test"]["automation"].update(change))
+    change_chosen(inputs, change)
     html = (written(inputs, tmp_path / "reports") / "report.html").read_text(encoding="utf-8")
     assert "On 13 validation documents, too few &lt;spans&gt;." in html
 
 
 def test_a_threshold_that_accepts_nothing_right_is_shown(inputs: Any, tmp_path: Path) -> None:
     nothing = {"share": 0.0, "precision": 0.0, "precision_low": 0.0, "precision_high": 0.1}
-    inputs.change("confidence", lambda content: content["test"]["automation"].update(nothing))
+    change_chosen(inputs, nothing)
     html = (written(inputs, tmp_path / "reports") / "report.html").read_text(encoding="utf-8")
-    assert "Review everything." not in html
-    assert "0% of the entities without review" in html
+    assert "Review everything for now.</strong> 0% of the entities would be accepted" in html
+    assert "of the entities without review" not in html
     assert "chosen on 13 validation documents for a precision of 95%" in html
-    assert "on the test documents it was 0% (0% to 10%)." in html
+    assert "on the test documents it was 0% (0% to 10%), which the verdict" in html
 
 
 def test_all_three_say_what_the_scores_are_against_and_what_is_missing(inputs: Any, tmp_path: Path) -> None:
@@ -403,7 +432,7 @@ def texts(rich_reports: Path) -> dict[str, str]:
             "error_analysis.md",
             ["| mention: unseen | 400 | 0.483 |", "| partial | 0.771 |", "| typos | 0.622 |", "-0.090"],
         ),
-        ("error_analysis.md", ["| high | 63.5% |", "of the wrong type", "F1 falls under typos"]),
+        ("error_analysis.md", ["| high | 63.5% |", "of the wrong type", "F1 falls with typos"]),
         (
             "confidence_thresholds.md",
             ["| identity | 0.361 | 0.130 | 0.040 | chosen |", "| Brier score | 0.173 | 0.121 |"],
@@ -423,7 +452,7 @@ def texts(rich_reports: Path) -> dict[str, str]:
         ),
         (
             "production_readiness.md",
-            ["| `Sign` | 401 | 14 | 96.5% |", "(rule of three)", "1. Annotate more", "fewer than 30"],
+            ["| `Sign` | 401 | 14 | 96.5% |", "exact binomial test", "1. Annotate more", "fewer than 30"],
         ),
         (
             "insights.md",

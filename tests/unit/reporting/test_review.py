@@ -14,17 +14,17 @@ def trust(inputs: Any) -> SplitConfidence:
 def test_what_is_left_to_people_is_told_by_document(inputs: Any) -> None:
     assert tell_review(trust(inputs)) == [
         (
-            "Of 3 test documents, 1 would be coded whole without review, 1 would need some, and nothing "
-            "was found in 1."
+            "At the chosen threshold of 0.871, 1 of 3 test documents would be coded whole without review, 1 "
+            "would need some, and nothing was found in 1."
         ),
         (
             "52.1% of the findings (interval 48% to 56.3%) would be accepted; people would look at 12.3 a "
-            "document on average, at 11 in the middle and at up to 21 in nine documents of ten."
+            "document on average (median 11), and in nine documents of ten at no more than 21."
         ),
-        "0.71 wrong findings a document would pass without anyone seeing them.",
+        "0.71 wrong findings a document would pass unseen.",
         (
             "1.32 entities a document are missed with nothing found in their place: who reviews findings "
-            "alone does not come across them."
+            "alone does not see them."
         ),
     ]
 
@@ -46,8 +46,8 @@ def test_an_older_run_says_nothing_of_it(inputs: Any) -> None:
 
 def test_the_types_that_let_most_errors_pass_are_named(inputs: Any) -> None:
     assert tell_risks(trust(inputs)) == [
-        "Of 14 wrong findings accepted, most are of Sign (14 of 401).",
-        "In 2 types, nothing wrong was accepted.",
+        "At the chosen threshold, 14 of 533 accepted findings are wrong, most often of Sign (14 of 401).",
+        "Of 2 types, nothing wrong was accepted.",
     ]
     assert [name for name, _ in trust(inputs).by_risk()] == ["Sign", "Drug", "Date"]
 
@@ -55,6 +55,8 @@ def test_the_types_that_let_most_errors_pass_are_named(inputs: Any) -> None:
 def test_few_accepted_are_called_so_and_none_wrong_is_said(inputs: Any) -> None:
     few = {"accepted": 2, "false_positives": 1, "precision": 0.5, "few": True, "rank": 1}
     inputs.change("confidence", lambda content: content["test"].update(types={"Date": few}))
-    assert tell_risks(trust(inputs)) == ["Of 1 wrong finding accepted, most are of Date (1 of 2, few)."]
+    assert tell_risks(trust(inputs)) == [
+        "At the chosen threshold, 1 of 2 accepted findings is wrong, most often of Date (1 of 2, few)."
+    ]
     inputs.change("confidence", lambda content: content["test"]["types"]["Date"].update(false_positives=0))
     assert tell_risks(trust(inputs)) == ["No accepted finding was wrong."]

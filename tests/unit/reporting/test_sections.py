@@ -48,9 +48,12 @@ def specifications(source: str) -> list[Any]:
     [
         ("readiness", ["Verdict: auto-code above the threshold, review the rest.", "3 test documents with"]),
         ("readiness", [">Date</th><td>not ready</td>", ">0.611<", ">92.1%<", ">66.1%<"]),
-        ("readiness", ["fewer than 30", "Other writing (typos)", "those of madeup were not tested."]),
-        ("readiness", ["Annotate more test entities", "12.3 a document", "rule of three", "at least 0.5"]),
-        ("errors", ["27.2% of all errors are 133 entities of Sign", "telling them apart adds up to"]),
+        ("readiness", ["fewer than 30", "With typos, F1 falls by", "those of madeup were not tested."]),
+        (
+            "readiness",
+            ["Annotate more test entities", "12.3 a document", "exact binomial test", "at least 0.5"],
+        ),
+        ("errors", ["27.2% of all errors are 133 entities of Sign", "telling them apart adds about"]),
         ("errors", [">shorter</th>", "found, but less of it", ">141<", ">10.8%<", ">boundary and type<"]),
         ("errors", [">abbreviation</th>", ">38.2%<", ">34.1%<", "Sign</th><td>Drug</td>"]),
         ("errors", [">typos</th>", ">61<", ">0.622<", ">-9 points<", ">0.004<"]),

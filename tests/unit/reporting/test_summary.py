@@ -42,7 +42,7 @@ def test_a_sentence_is_made_of_the_figures(inputs: Any, sentence: str) -> None:
     assert sentence in told(inputs)
 
 
-def test_warnings_of_the_training_come_second(inputs: Any) -> None:
+def test_warnings_of_the_training_come_after_the_verdict(inputs: Any) -> None:
     assert "warning" not in told(inputs)
     inputs.change("train", lambda content: content.update(warnings=["too long a warm-up", "another"]))
     sentences = summarise(read_sources(**inputs.arguments), level=0.95).sentences
@@ -77,13 +77,13 @@ def test_a_precision_below_the_target_is_called_short(inputs: Any) -> None:
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"threshold": None}, "no confidence threshold reaches the required precision of 95%"),
+        ({"threshold": None}, "none reaches it"),
         ({"threshold": None, "share": 0.0, "reason": "too few spans"}, "too few spans"),
     ],
 )
 def test_without_a_threshold_everything_is_reviewed(inputs: Any, change: dict[str, Any], reason: str) -> None:
     inputs.change("confidence", lambda content: content["test"]["automation"].update(change))
-    assert f"Nothing should be accepted without review: {reason}." in told(inputs)
+    assert f"No threshold of confidence could be chosen for a precision of 95%: {reason}." in told(inputs)
     assert "without review: the threshold" not in told(inputs)
 
 
@@ -92,7 +92,7 @@ def test_a_threshold_that_accepts_nothing_right_is_no_missing_threshold(inputs: 
     inputs.change("confidence", lambda content: content["test"]["automation"].update(nothing))
     assert "would give 0% of the entities without review" in told(inputs)
     assert "0% of the accepted are right, which is short of the required 95%" in told(inputs)
-    assert "Nothing should be accepted" not in told(inputs)
+    assert "could be chosen" not in told(inputs)
 
 
 def test_the_precision_of_the_accepted_has_its_interval(inputs: Any) -> None:
@@ -268,4 +268,11 @@ def test_a_precision_whose_interval_begins_below_the_target_is_said_so(inputs: A
         "confidence",
         lambda content: content["test"]["automation"].update(precision_low=0.93, precision_high=0.98),
     )
-    assert "which meets the required 95%, though the interval begins below it." in told(inputs)
+    assert "which meets the required 95%, but not surely: the interval begins below it." in told(inputs)
+
+
+def test_what_a_threshold_would_accept_stands_beside_the_verdict(inputs: Any) -> None:
+    sentences = summarise(read_sources(**inputs.arguments), level=0.95).sentences
+    assert sentences[1].startswith("Auto-code what the model finds")
+    assert sentences[2].startswith("Accepting what has a calibrated confidence")
+    assert "of the accepted are right" in sentences[3]

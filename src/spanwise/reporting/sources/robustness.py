@@ -32,6 +32,11 @@ class Variant(Metrics):
         """Whether the whole interval of the difference lies below 0."""
         return self.difference_high is not None and self.difference_high < 0
 
+    @property
+    def is_equal(self) -> bool:
+        """Whether F1 is the same, whichever documents are drawn."""
+        return (self.difference, self.difference_low, self.difference_high) == (0, 0, 0)
+
 
 class Robustness(RootModel[dict[str, Variant]]):
     """`metrics/robustness.json`."""
