@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from spanwise.comparison.candidates import Candidate
 from spanwise.comparison.costs import unlike_timings
 from spanwise.comparison.grouping import Group
-from spanwise.comparison.records import Score
+from spanwise.reporting.sources.evaluation import Score
 
 
 @dataclass(frozen=True)

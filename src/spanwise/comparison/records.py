@@ -8,41 +8,20 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from spanwise.provenance import Machine
+from spanwise.reporting.sources.evaluation import Score, TypeScore
+from spanwise.reporting.sources.records import Metrics
 
 Cost = Annotated[float, Field(gt=0)]
 """A time or a size: its logarithm is taken."""
-
-
-class Metrics(BaseModel):
-    """A part of a metrics file; keys that are not compared are passed over."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-
-class Score(Metrics):
-    """Precision, recall and F1 with its interval; `support` counts gold spans."""
-
-    precision: float | None = None
-    recall: float | None = None
-    f1: float | None = None
-    f1_low: float | None = None
-    f1_high: float | None = None
-    support: int | None = None
 
 
 class Micro(Score):
     """The score by which models are compared."""
 
     f1: float
-
-
-class TypeScore(Score):
-    """The score of one type, with its frequency tier."""
-
-    tier: str | None = None
 
 
 class Strict(Metrics):
@@ -57,8 +36,8 @@ class SideScores(Metrics):
 
     documents: int | None = None
     strict: Strict
-    tiers: dict[str, Score] = {}
-    types: dict[str, TypeScore] = {}
+    tiers: dict[str, Score] = Field(default_factory=dict)
+    types: dict[str, TypeScore] = Field(default_factory=dict)
 
 
 class Evaluation(Metrics):
@@ -106,7 +85,7 @@ class Latency(Metrics):
 class Backend(Metrics):
     """One way to run the model: latencies by batch size, and the size in MB (10^6 bytes)."""
 
-    latency_ms: dict[int, Latency] = {}
+    latency_ms: dict[int, Latency] = Field(default_factory=dict)
     model_mb: Cost | None = None
 
 
