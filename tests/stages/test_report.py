@@ -144,7 +144,7 @@ def test_writes_the_report(workplace: Path) -> None:
     assert "Verdict: **not ready**" in ready
     analysis = (reports / "error_analysis.md").read_text(encoding="utf-8")
     assert "| missed | not found, and nothing in its place | 6 | 50% |" in analysis
-    assert "Under lower, no loss of F1 can be told from none." in analysis
+    assert "With lower case, no loss of F1 is shown" in analysis
     html = (reports / "report.html").read_text(encoding="utf-8")
     assert "<h1>Signs in made-up notes</h1>" in html
     assert "corpus <strong>madeup</strong>" in html
