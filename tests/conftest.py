@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -95,3 +96,12 @@ def without_dvc(monkeypatch: pytest.MonkeyPatch) -> None:
         return importing(name, *args, **kwargs)
 
     monkeypatch.setattr(builtins, "__import__", failing)
+
+
+@pytest.fixture(scope="module")
+def settings_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What the user has set for DVC stays out of it."""
+    with pytest.MonkeyPatch.context() as patch:
+        for kind in ("GLOBAL", "SYSTEM"):
+            patch.setenv(f"DVC_{kind}_CONFIG_DIR", str(tmp_path_factory.mktemp("config")))
+        yield

@@ -10,11 +10,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
 from spanwise.calibration.acceptance import Bootstrap, Side, acceptance, take_side
+from spanwise.calibration.features import Feature
+from spanwise.calibration.record import Method
 from spanwise.calibration.selection import choose
 from spanwise.calibration.thresholds import choose_threshold
 from spanwise.errors import UserError
@@ -45,8 +47,8 @@ class Fold:
 class Confidence:
     """How the confidence of each fold is calibrated and used; see `spanwise.config.Confidence`."""
 
-    method: Any
-    feature: Any
+    method: Method | Literal["auto"]
+    feature: Feature
     bins: int
     target_precision: float
 
@@ -112,8 +114,13 @@ class _Tried(NamedTuple):
 
 def _try(fold: Fold, confidence: Confidence, seed: int) -> _Tried:
     """Calibrate on the validation documents, and choose the threshold there."""
-    chosen = {"method": confidence.method, "feature": confidence.feature, "bins": confidence.bins}
-    choice = choose(fold.validation, **chosen, seed=seed)
+    choice = choose(
+        fold.validation,
+        method=confidence.method,
+        feature=confidence.feature,
+        bins=confidence.bins,
+        seed=seed,
+    )
     right = outcomes(fold.validation).right
     threshold = choose_threshold(choice.held_out, right, target_precision=confidence.target_precision)
     side = take_side(fold.test, choice.calibration)

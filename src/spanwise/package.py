@@ -6,7 +6,6 @@ each other, by the code and the settings that are here.
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from spanwise import __version__
+from spanwise.corpora import digest
 from spanwise.errors import UserError
 from spanwise.experiments import repository
 from spanwise.io import atomic, write_json
@@ -161,6 +161,5 @@ def digests(folder: Path) -> dict[str, str]:
     found = {}
     for path in sorted(folder.rglob("*")):
         if path.is_file():
-            with path.open("rb") as file:
-                found[path.relative_to(folder).as_posix()] = hashlib.file_digest(file, "sha256").hexdigest()
+            found[path.relative_to(folder).as_posix()] = digest(path)
     return found

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -25,6 +25,8 @@ from spanwise.experiments import (
     of_baseline,
     pending,
 )
+
+pytestmark = pytest.mark.usefixtures("settings_of_its_own")
 
 STAGE = """
 import json, pathlib, time
@@ -59,15 +61,6 @@ def commit(root: Path) -> str:
     run(root, "git", "add", "-A")
     run(root, "git", "commit", "-q", "--allow-empty", "-m", "change")
     return run(root, "git", "rev-parse", "HEAD").strip()
-
-
-@pytest.fixture(scope="module", autouse=True)
-def settings_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """What the user has set for DVC stays out of it."""
-    with pytest.MonkeyPatch.context() as patch:
-        for kind in ("GLOBAL", "SYSTEM"):
-            patch.setenv(f"DVC_{kind}_CONFIG_DIR", str(tmp_path_factory.mktemp("config")))
-        yield
 
 
 @pytest.fixture(scope="module")

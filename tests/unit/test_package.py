@@ -7,7 +7,6 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,8 @@ from spanwise.package import Manifest, inspect, pack
 from spanwise.runtime.predictor import Predictor
 from spanwise.schema import Example, Labels
 from tests.tiny import TINY
+
+pytestmark = pytest.mark.usefixtures("settings_of_its_own")
 
 PIPELINE = """
 stages:
@@ -65,15 +66,6 @@ PACKED = [
 def run(root: Path, *words: str) -> None:
     done = subprocess.run(words, cwd=root, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-
-
-@pytest.fixture(scope="module", autouse=True)
-def settings_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """What the user has set for DVC stays out of it."""
-    with pytest.MonkeyPatch.context() as patch:
-        for kind in ("GLOBAL", "SYSTEM"):
-            patch.setenv(f"DVC_{kind}_CONFIG_DIR", str(tmp_path_factory.mktemp("config")))
-        yield
 
 
 @pytest.fixture(scope="module")

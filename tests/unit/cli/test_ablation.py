@@ -9,7 +9,6 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,6 +20,8 @@ from spanwise.cli import program
 from spanwise.cli.compose import group_options, write_params
 from spanwise.corpora import PINS, digest, source_path
 from spanwise.experiments import finished, pending
+
+pytestmark = pytest.mark.usefixtures("settings_of_its_own")
 
 CONF = Path(__file__).parents[3] / "conf"
 TECHNIQUES = group_options(CONF / "experiment" / "ablation")
@@ -68,15 +69,6 @@ def run(root: Path, *words: str) -> str:
     done = subprocess.run(words, cwd=root, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
-
-
-@pytest.fixture(scope="module", autouse=True)
-def settings_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """What the user has set for DVC stays out of it."""
-    with pytest.MonkeyPatch.context() as patch:
-        for kind in ("GLOBAL", "SYSTEM"):
-            patch.setenv(f"DVC_{kind}_CONFIG_DIR", str(tmp_path_factory.mktemp("config")))
-        yield
 
 
 @pytest.fixture(scope="module")

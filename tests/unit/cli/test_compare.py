@@ -6,7 +6,6 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,8 @@ from typer.testing import CliRunner, Result
 
 from spanwise import console
 from spanwise.cli.compare import compare
+
+pytestmark = pytest.mark.usefixtures("settings_of_its_own")
 
 app = console.app("Compare.")
 app.command()(compare)
@@ -98,15 +99,6 @@ def experiment(root: Path, name: str, baseline: str) -> None:
     """Make HEAD an experiment of another commit, as `dvc exp run` would, and go back there."""
     run(root, "git", "update-ref", f"refs/exps/{baseline[:2]}/{baseline[2:]}/{name}", "HEAD")
     run(root, "git", "reset", "-q", "--hard", baseline)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def settings_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """What the user has set for DVC stays out of it."""
-    with pytest.MonkeyPatch.context() as patch:
-        for kind in ("GLOBAL", "SYSTEM"):
-            patch.setenv(f"DVC_{kind}_CONFIG_DIR", str(tmp_path_factory.mktemp("config")))
-        yield
 
 
 @pytest.fixture(scope="module")

@@ -70,6 +70,19 @@ def gold(start: int, end: int, label: str, tier: str = "high") -> GoldSpan:
     return GoldSpan(start=start, end=end, label=label, tier=tier)
 
 
+def prediction(text: str, gold: list[tuple[int, int, str]], found: list[tuple[int, int, str]]) -> Prediction:
+    sure = Confidence(words=(0.75,), minimum=0.75, mean=0.8, product=0.7, span=0.7)
+    return Prediction(
+        id="note",
+        text=text,
+        group="note",
+        gold=tuple(GoldSpan(start=s, end=e, label=label, tier="high") for s, e, label in gold),
+        predicted=tuple(
+            PredictedSpan(start=s, end=e, label=label, tier="high", confidence=sure) for s, e, label in found
+        ),
+    )
+
+
 PREDICTIONS = (
     Prediction(
         id="note-1",

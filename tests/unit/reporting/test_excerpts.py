@@ -7,23 +7,11 @@ from hypothesis import strategies as st
 from spanwise.calibration import Calibration
 from spanwise.metrics.errors import Judgement, judge, sample
 from spanwise.reporting.excerpts import REACH, excerpt
-from spanwise.schema import Confidence, GoldSpan, PredictedSpan, Prediction, Span
+from spanwise.schema import Span
+from tests.unit.reporting.conftest import prediction
 
 PLAIN = Calibration(method="identity", feature="minimum", spans=0)
 BEFORE, BEHIND = "lorem ipsum " * 10, " dolor sit amet" * 10
-
-
-def prediction(text: str, gold: list[tuple[int, int, str]], found: list[tuple[int, int, str]]) -> Prediction:
-    sure = Confidence(words=(0.75,), minimum=0.75, mean=0.8, product=0.7, span=0.7)
-    return Prediction(
-        id="note",
-        text=text,
-        group="note",
-        gold=tuple(GoldSpan(start=s, end=e, label=label, tier="high") for s, e, label in gold),
-        predicted=tuple(
-            PredictedSpan(start=s, end=e, label=label, tier="high", confidence=sure) for s, e, label in found
-        ),
-    )
 
 
 def test_both_readings_are_marked_in_a_context_of_whole_words() -> None:

@@ -5,22 +5,10 @@ from hypothesis import strategies as st
 
 from spanwise.calibration import Calibration
 from spanwise.reporting.marking import choose, mark
-from spanwise.schema import Confidence, GoldSpan, PredictedSpan, Prediction
+from spanwise.schema import Prediction
+from tests.unit.reporting.conftest import prediction
 
 PLAIN = Calibration(method="identity", feature="minimum", spans=0)
-
-
-def prediction(text: str, gold: list[tuple[int, int, str]], found: list[tuple[int, int, str]]) -> Prediction:
-    sure = Confidence(words=(0.75,), minimum=0.75, mean=0.8, product=0.7, span=0.7)
-    return Prediction(
-        id="note",
-        text=text,
-        group="note",
-        gold=tuple(GoldSpan(start=s, end=e, label=label, tier="high") for s, e, label in gold),
-        predicted=tuple(
-            PredictedSpan(start=s, end=e, label=label, tier="high", confidence=sure) for s, e, label in found
-        ),
-    )
 
 
 def test_right_wrong_and_missed() -> None:
