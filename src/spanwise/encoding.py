@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 Ints = npt.NDArray[np.int64]
 
 WORD = re.compile(r"\w[\w\u0300-\u036f]*|[^\w\s]")  # a decomposed letter keeps its marks
+SURROGATE = re.compile(r"[\ud800-\udfff]")  # half a character, which UTF-8 and so no tokenizer can take
+REPLACEMENT = "\ufffd"
 OUTSIDE = 0  # the index of the tag O; label number i has B at 2i + 1 and I at 2i + 2
 IGNORED = -100  # the target of tokens that must not reach the loss (PyTorch's ignore_index)
 
@@ -101,12 +103,16 @@ class Encoder:
         self.padding = int(tokenizer.pad_token_id or 0)
 
     def __call__(self, text: str) -> Encoding:
-        """The windows of `text`; none where it holds no word."""
-        words = np.array([match.span() for match in WORD.finditer(text)], dtype=np.int64).reshape(-1, 2)
-        if not len(words):
+        """The windows of `text`; none where it holds no word.
+
+        A lone surrogate is read as U+FFFD, which is as long, so that offsets stay those of `text`.
+        """
+        found = list(WORD.finditer(SURROGATE.sub(REPLACEMENT, text)))
+        words = np.array([match.span() for match in found], dtype=np.int64).reshape(-1, 2)
+        if not found:
             return Encoding(words, (), 0, 0)
         subwords = self.tokenizer(
-            [text[start:end] for start, end in words],
+            [match.group() for match in found],
             is_split_into_words=True,
             add_special_tokens=False,
             truncation=False,
@@ -119,6 +125,13 @@ class Encoder:
         kept, firsts = np.unique(of_word, return_index=True)
         windows = tuple(self._windows(ids, firsts)) if len(ids) else ()
         return Encoding(words[kept], windows, len(ids), len(words) - len(kept))
+
+    def many(self, texts: Sequence[str]) -> list[Encoding]:
+        """The windows of each of `texts`.
+
+        One by one: the tokenizer's own batches take as long, and threads that nobody asked for.
+        """
+        return [self(text) for text in texts]
 
     def _windows(self, ids: Ints, firsts: Ints) -> Iterable[Window]:
         bounds = window_bounds(len(ids), firsts, self.room, self.stride)

@@ -15,17 +15,20 @@ from transformers import PreTrainedTokenizerBase
 from spanwise.chains import Chain, bio_constraints
 from spanwise.decoding import (
     Decoder,
-    Independent,
+    Document,
     Scores,
-    confidence,
+    blocks,
+    confidences,
+    exact_words,
+    independent,
     log_softmax,
     merge,
     tagged_spans,
-    viterbi,
 )
 from spanwise.encoding import Encoder, Encoding, Window, tag_words
 from spanwise.errors import UserError
 from spanwise.schema import Example, Labels, Span
+from spanwise.selection import ScoredSpans
 
 LABELS = Labels(id2tag=("O", "B-A", "I-A", "B-B", "I-B"), tiers={"A": "high", "B": "low"})
 SCORES = st.integers(0, 6).flatmap(
@@ -39,10 +42,11 @@ def is_valid(tags: tuple[int, ...]) -> bool:
 
 
 @given(scores=SCORES)
-def test_viterbi_equals_the_search_of_all_valid_sequences(scores: npt.NDArray[np.float64]) -> None:
+def test_independent_words_have_the_best_of_all_valid_sequences(scores: npt.NDArray[np.float64]) -> None:
     valid = [tags for tags in product(range(5), repeat=len(scores)) if is_valid(tags)]
     best = max(sum(scores[i, tag] for i, tag in enumerate(tags)) for tags in valid)
-    found = tuple(int(tag) for tag in viterbi(scores))
+    [tagged] = independent([scores])
+    found = tuple(tagged.best.tolist())
     assert is_valid(found)
     assert sum(scores[i, tag] for i, tag in enumerate(found)) == pytest.approx(best)
 
@@ -58,19 +62,23 @@ def test_spans_and_tags_are_two_forms_of_one_thing(tags: list[int]) -> None:
 
 
 def test_confidence_is_the_minimum_mean_and_product_over_words() -> None:
-    found = confidence(np.array([0.5, 1.0, 0.8]), 0.3000000004)
-    assert found.words == (0.5, 1.0, 0.8)
-    assert (found.minimum, found.mean, found.product, found.span) == (0.5, 0.766667, 0.4, 0.3)
+    marginals = np.full((4, 5), 0.1)
+    marginals[1, 3], marginals[2, 4], marginals[3, 4] = 0.5, 1.0 + 1e-12, 0.8
+    spans = ScoredSpans(np.array([(0, 1, 0), (1, 4, 1)]), np.array([0.0999999, 0.3000000004]))
+    one, found = confidences(marginals, spans)
+    assert one == {"words": [0.1], "minimum": 0.1, "mean": 0.1, "product": 0.1, "span": 0.1}
+    assert found["words"] == [0.5, 1.0, 0.8]
+    assert [found[name] for name in ("minimum", "mean", "product", "span")] == [0.5, 0.766667, 0.4, 0.3]
 
 
 def test_a_span_is_as_probable_as_its_tags_and_its_end() -> None:
     probabilities = np.full((3, 5), 0.1)
     probabilities[0, 3] = probabilities[1, 4] = probabilities[2, 0] = 0.6
-    tags = Independent(np.log(probabilities))
+    [tags] = independent([np.log(probabilities / probabilities.sum(axis=1, keepdims=True))])
     assert tagged_spans(tags.best) == [(0, 2, 1)]
-    assert tags.probability(0, 2, 1) == pytest.approx(0.6 * 0.6 * (1 - 0.1))
-    assert tags.probability(0, 3, 1) == pytest.approx(0.6 * 0.6 * 0.1)  # the text ends there
-    assert tags.probability(2, 3, 0) == pytest.approx(0.1)
+    spans = np.array([(0, 2, 1), (0, 3, 1), (2, 3, 0)])
+    expected = [0.6 * 0.6 * (1 - 0.1), 0.6 * 0.6 * 0.1, 0.1]  # the text ends behind the last two
+    assert tags.span_probabilities(spans) == pytest.approx(expected)
 
 
 def test_merge_takes_each_word_from_the_window_that_owns_it(tokenizer: PreTrainedTokenizerBase) -> None:
@@ -267,3 +275,82 @@ def test_output_that_is_not_finite_is_an_error(faulty: Scores | None, encoding: 
     scores = faulty or Scores([logits_of(encoding, [0, 0, 0])], [np.full((2, 3, 3), np.nan)])
     with pytest.raises(UserError, match="document d: the model's output is not finite"):
         Decoder(LABELS)(example(), encoding, scores)
+
+
+# Several documents.
+
+
+def document(words: int, random: np.random.Generator, *, points: bool) -> Document:
+    """A document of words of two letters in one window, with random scores and random gold spans."""
+    edges = np.array([(3 * word, 3 * word + 2) for word in range(words)], dtype=np.int64).reshape(-1, 2)
+    everything = np.arange(words)
+    one = Window(0, everything, everything, everything, np.ones(words, dtype=np.bool_))
+    ends = random.integers(0, 3 * words + 1, size=(4, 2))
+    gold = tuple(
+        Span(start=min(pair), end=max(pair), label="AB"[number % 2])
+        for number, pair in enumerate(ends.tolist())
+        if pair[0] != pair[1]
+    )
+    text = "".join("ab " for _ in range(words))
+    scores = Scores(
+        [random.normal(scale=3, size=(words, 5)).astype(np.float32)] if words else [],
+        [random.normal(scale=3, size=(2, words, words)).astype(np.float32)] if words and points else [],
+    )
+    encoding = Encoding(edges, (one,) if words else (), words, 0)
+    return Document(Example(id=f"d{words}", text=text, target=gold, group="p"), encoding, scores)
+
+
+@pytest.mark.parametrize("head", HEADS)
+@given(lengths=st.lists(st.integers(0, 9), max_size=6), seed=st.integers(0, 999))
+def test_a_document_gives_the_same_whatever_is_decoded_beside_it(
+    head: str, lengths: list[int], seed: int
+) -> None:
+    decoder, points = HEADS[head]
+    random = np.random.default_rng(seed)
+    documents = [document(words, random, points=points) for words in lengths]
+    together = decoder.many(documents)
+    assert together == [decoder(*each) for each in documents]
+    assert together[::-1] == decoder.many(documents[::-1])
+
+
+def test_what_may_be_predicted_is_so_in_all_documents(encoding: Encoding) -> None:
+    scores = Scores([logits_of(encoding, [3, 0, 1])])
+    predictions = Decoder(FOREIGN).many([(example(), encoding, scores)] * 3, annotated=["B"])
+    assert [[span.label for span in each.predicted] for each in predictions] == [["B"]] * 3
+
+
+@given(lengths=st.lists(st.integers(0, 20)), budget=st.integers(1, 30))
+def test_blocks_hold_each_document_once_and_no_more_words_than_they_may(
+    lengths: list[int], budget: int
+) -> None:
+    found = list(blocks(lengths, budget))
+    assert sorted(number for block in found for number in block) == list(range(len(lengths)))
+    assert all(len(block) == 1 or sum(lengths[number] for number in block) <= budget for block in found)
+    placed = [lengths[number] for block in found for number in block]
+    assert placed == sorted(lengths, reverse=True)
+
+
+@given(
+    gaps=st.lists(st.tuples(st.integers(0, 2), st.integers(1, 3)), max_size=5),
+    edges=st.lists(st.tuples(st.integers(0, 12), st.integers(1, 5)), max_size=5),
+)
+def test_a_span_is_exact_where_both_its_edges_are_those_of_words(
+    gaps: list[tuple[int, int]], edges: list[tuple[int, int]]
+) -> None:
+    ends = np.cumsum([gap + length for gap, length in gaps], dtype=np.int64)
+    words = np.array([(end - length, end) for end, (_, length) in zip(ends, gaps, strict=True)]).reshape(
+        -1, 2
+    )
+    spans = np.array([(start, start + length) for start, length in edges], dtype=np.int64).reshape(-1, 2)
+    inside, exact = exact_words(words.astype(np.int64), spans)
+    for (start, end), (first, behind), found in zip(spans, inside, exact, strict=True):
+        held = [word for word, (a, b) in enumerate(words) if start <= a and b <= end]
+        assert found == bool(held and (words[held[0], 0], words[held[-1], 1]) == (start, end))
+        if found:
+            assert (first, behind) == (held[0], held[-1] + 1)
+
+
+def test_a_span_that_begins_before_its_window_is_left_out() -> None:
+    assert tagged_spans(np.array([2, 2, 0, 1, 2, 3, 0])) == [(3, 5, 0), (5, 6, 1)]
+    assert tagged_spans(np.array([2, 1])) == [(1, 2, 0)]
+    assert tagged_spans(np.array([2, 2])) == []

@@ -14,7 +14,7 @@ from spanwise.encoding import OUTSIDE, WORD, Encoder, owning_window, special_tok
 from spanwise.errors import UserError
 from spanwise.schema import Span
 
-TEXTS = st.text(max_size=400) | st.text(alphabet="ab 1.\n\u200b\u0301é漢😀", max_size=400)
+TEXTS = st.text(max_size=400) | st.text(alphabet="ab 1.\n\u200b\u200d\u0301\x00\ud800é漢😀", max_size=400)
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from spanwise.chains import Chain, Floats, forward_backward, viterbi
+from spanwise.chains import Chain, forward_backward, viterbi
+from spanwise.chains.chain import Floats
 from spanwise.encoding import Ints
 from spanwise.errors import UserError
 from spanwise.heads.crf import CRF
@@ -135,7 +136,7 @@ def test_the_gradient_of_the_partition_is_the_posterior(random: torch.Generator)
     emissions, gold, mask = batch(5, [9], random)
     crf(emissions.requires_grad_(), gold, mask).backward()
     assert emissions.grad is not None
-    expected = forward_backward(emissions[0].detach().numpy(), window_chain(crf)).marginals()
+    expected = forward_backward([emissions[0].detach().numpy()], window_chain(crf))[0].marginals
     found = emissions.grad[0] + torch.nn.functional.one_hot(gold[0], 5)
     np.testing.assert_allclose(found, expected, atol=1e-9)
 
@@ -196,8 +197,8 @@ def test_long_windows_of_extreme_scores_stay_finite_and_exact(random: torch.Gene
     scores = emissions.detach().double().numpy()
     barred = np.where(allowed.numpy(), scores, -np.inf)
     chain = window_chain(crf)
-    partition = sum(forward_backward(each, chain).log_partition for each in scores)
-    kept = sum(forward_backward(each, chain).log_partition for each in barred)
+    partition = sum(each.log_partition for each in forward_backward(list(scores), chain))
+    kept = sum(each.log_partition for each in forward_backward(list(barred), chain))
     assert partial.item() == pytest.approx(partition - kept, rel=1e-6)
     assert loss.item() > partial.item()
 
@@ -251,7 +252,7 @@ def test_a_window_may_begin_inside_of_a_span_and_a_document_may_not(random: torc
     emissions = torch.tensor([[-9.0, -9.0, 9.0], [0.0, 0.0, 5.0]])
     mask = torch.ones(1, 2, dtype=torch.bool)
     assert crf(emissions[None], torch.tensor([[2, 2]]), mask).item() < 1
-    assert viterbi(emissions.double().numpy(), crf.chain()).tolist() == [1, 2]
+    assert viterbi([emissions.double().numpy()], crf.chain())[0].tolist() == [1, 2]
 
 
 def test_the_chain_for_prediction_is_the_one_learnt_with_forbidden_moves(random: torch.Generator) -> None:

@@ -12,16 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from spanwise.chains import (
-    Bools,
-    Chain,
-    Floats,
-    _in_log_space,
-    _scaled,
-    bio_constraints,
-    forward_backward,
-    viterbi,
-)
+from spanwise.chains import Chain, bio_constraints, forward_backward, viterbi
+from spanwise.chains.chain import Bools, Floats
+from spanwise.chains.sums import _in_log_space, _scaled
 from spanwise.encoding import Ints
 from spanwise.errors import UserError
 
@@ -76,7 +69,7 @@ BIO = problems(st.sampled_from([3, 5])).map(lambda problem: (problem[0], bio_cha
 def test_the_partition_sums_over_all_sequences(problem: tuple[Floats, Chain]) -> None:
     emissions, chain = problem
     expected = np.log(np.exp(scores_of_paths(emissions, chain)).sum())
-    assert forward_backward(emissions, chain).log_partition == pytest.approx(expected)
+    assert forward_backward([emissions], chain)[0].log_partition == pytest.approx(expected)
 
 
 @given(problem=ANY | BIO)
@@ -84,7 +77,7 @@ def test_marginals_sum_the_sequences_with_a_tag_at_a_word(problem: tuple[Floats,
     emissions, chain = problem
     words, tags = emissions.shape
     probabilities = probabilities_of_paths(emissions, chain)
-    marginals = forward_backward(emissions, chain).marginals()
+    marginals = forward_backward([emissions], chain)[0].marginals
     expected = [
         [probabilities[paths(words, tags)[:, word] == tag].sum() for tag in range(tags)]
         for word in range(words)
@@ -96,7 +89,7 @@ def test_marginals_sum_the_sequences_with_a_tag_at_a_word(problem: tuple[Floats,
 def test_viterbi_equals_the_search_of_all_sequences(problem: tuple[Floats, Chain]) -> None:
     emissions, chain = problem
     scores = scores_of_paths(emissions, chain)
-    found = viterbi(emissions, chain)
+    found = viterbi([emissions], chain)[0]
     of_found = scores[(paths(*emissions.shape) == found).all(axis=1)]
     assert of_found == pytest.approx(scores.max())
 
@@ -114,16 +107,20 @@ def test_a_span_is_as_probable_as_the_sequences_that_hold_it(
     holds = (every[:, first] == 2 * label + 1) & (every[:, first + 1 : behind] == 2 * label + 2).all(axis=1)
     holds &= (every[:, behind : behind + 1] != 2 * label + 2).all(axis=1)
     expected = probabilities_of_paths(emissions, chain)[holds].sum()
-    lattice = forward_backward(emissions, chain)
-    assert lattice.span_probability(first, behind, label) == pytest.approx(expected, rel=1e-9, abs=1e-12)
+    lattice = forward_backward([emissions], chain)[0]
+    assert lattice.span_probabilities(np.array([(first, behind, label)])) == pytest.approx(
+        expected, rel=1e-9, abs=1e-12
+    )
 
 
 @given(problem=BIO)
 def test_the_spans_from_a_word_share_the_probability_of_its_beginning(problem: tuple[Floats, Chain]) -> None:
     emissions, chain = problem
-    lattice = forward_backward(emissions, chain)
-    begins = sum(lattice.span_probability(0, behind, 0) for behind in range(1, len(emissions) + 1))
-    assert begins == pytest.approx(lattice.marginals()[0, 1])
+    lattice = forward_backward([emissions], chain)[0]
+    begins = lattice.span_probabilities(
+        np.array([(0, behind, 0) for behind in range(1, len(emissions) + 1)])
+    ).sum()
+    assert begins == pytest.approx(lattice.marginals[0, 1])
 
 
 @given(
@@ -139,10 +136,12 @@ def test_moves_may_be_forbidden_at_will(problem: tuple[Floats, Chain], forbidden
     if np.isneginf(scores).all():
         for infer in (viterbi, forward_backward):
             with pytest.raises(UserError, match="forbids every sequence"):
-                infer(emissions, chain)
+                infer([emissions], chain)
         return
-    assert forward_backward(emissions, chain).log_partition == pytest.approx(np.log(np.exp(scores).sum()))
-    best = scores[(paths(*emissions.shape) == viterbi(emissions, chain)).all(axis=1)]
+    assert forward_backward([emissions], chain)[0].log_partition == pytest.approx(
+        np.log(np.exp(scores).sum())
+    )
+    best = scores[(paths(*emissions.shape) == viterbi([emissions], chain)[0]).all(axis=1)]
     assert best == pytest.approx(scores.max())
 
 
@@ -154,21 +153,21 @@ def follows_bio(tags: Ints) -> bool:
 @given(emissions=arrays(np.float64, (12, 7), elements=st.sampled_from([-1e6, -50.0, 0.0, 50.0, 1e6])))
 def test_no_emission_is_strong_enough_for_a_forbidden_move(emissions: Floats) -> None:
     chain = bio_chain(Chain(np.zeros((7, 7)), np.zeros(7), np.zeros(7)))
-    assert follows_bio(viterbi(emissions, chain))
-    assert (forward_backward(emissions, chain).marginals()[0, 2::2] == 0).all()
+    assert follows_bio(viterbi([emissions], chain)[0])
+    assert (forward_backward([emissions], chain)[0].marginals[0, 2::2] == 0).all()
 
 
 def test_of_equal_sequences_the_one_of_lowest_tags_is_taken() -> None:
     chain = bio_chain(Chain(np.zeros((5, 5)), np.zeros(5), np.zeros(5)))
-    assert viterbi(np.zeros((3, 5)), chain).tolist() == [0, 0, 0]
+    assert viterbi([np.zeros((3, 5))], chain)[0].tolist() == [0, 0, 0]
 
 
 def test_an_empty_document_has_no_tags_and_is_certain() -> None:
     chain = bio_chain(Chain(np.zeros((5, 5)), np.zeros(5), np.zeros(5)))
     nothing = np.zeros((0, 5))
-    assert viterbi(nothing, chain).shape == (0,)
-    assert forward_backward(nothing, chain).marginals().shape == (0, 5)
-    assert forward_backward(nothing, chain).log_partition == 0.0
+    assert viterbi([nothing], chain)[0].shape == (0,)
+    assert forward_backward([nothing], chain)[0].marginals.shape == (0, 5)
+    assert forward_backward([nothing], chain)[0].log_partition == 0.0
 
 
 def test_bio_lets_an_inside_tag_stand_behind_its_own_label_alone() -> None:
@@ -190,11 +189,11 @@ def test_bio_has_a_tag_for_outside_and_two_for_each_label(labels: int) -> None:
 def test_long_documents_of_extreme_scores_stay_exact() -> None:
     random = np.random.default_rng(7)
     chain = bio_chain(Chain(random.normal(size=(21, 21)), random.normal(size=21), random.normal(size=21)))
-    lattice = forward_backward(random.choice([-50.0, 50.0], size=(800, 21)), chain)
-    marginals = lattice.marginals()
+    lattice = forward_backward([random.choice([-50.0, 50.0], size=(800, 21))], chain)[0]
+    marginals = lattice.marginals
     assert np.isfinite(lattice.log_partition)
     np.testing.assert_allclose(marginals.sum(axis=1), 1.0, rtol=1e-8)
-    begins = sum(lattice.span_probability(400, behind, 3) for behind in range(401, 801))
+    begins = lattice.span_probabilities(np.array([(400, behind, 3) for behind in range(401, 801)])).sum()
     assert begins == pytest.approx(marginals[400, 7])
     assert marginals.max() <= 1.0
 
@@ -205,7 +204,11 @@ def test_a_certain_span_is_not_more_than_certain() -> None:
     emissions[100:110, 2] = 2000.0
     emissions[100, 1] = 4000.0
     chain = bio_chain(Chain(np.zeros((3, 3)), np.zeros(3), np.zeros(3)))
-    assert 0.999 < forward_backward(emissions, chain).span_probability(100, 110, 0) <= 1.0
+    assert (
+        0.999
+        < forward_backward([emissions], chain)[0].span_probabilities(np.array([(100, 110, 0)]))[0]
+        <= 1.0
+    )
 
 
 @pytest.mark.parametrize("spread", [1.0, 50.0, 2000.0])
@@ -218,9 +221,83 @@ def test_scores_far_apart_give_what_log_space_gives(spread: float) -> None:
         end=random.normal(size=7),
     )
     emissions = random.normal(size=(40, 7)) * spread
-    lattice = forward_backward(emissions, chain)
-    alpha, beta = _in_log_space(emissions, chain)
-    assert (_scaled(emissions, chain) is None) == (spread == 2000)  # sums underflow there
-    expected = np.exp(alpha + beta - lattice.log_partition)
-    np.testing.assert_allclose(lattice.marginals(), expected, atol=1e-9)
-    np.testing.assert_allclose(lattice.marginals().sum(axis=1), 1, atol=1e-9)
+    lattice = forward_backward([emissions], chain)[0]
+    marginals, beta = _in_log_space(emissions, chain)
+    assert (_scaled([emissions], chain)[0] is None) == (spread == 2000)  # sums underflow there
+    np.testing.assert_allclose(lattice.marginals, marginals, atol=1e-9)
+    np.testing.assert_allclose(lattice.beta, beta, rtol=1e-12)
+    np.testing.assert_allclose(lattice.marginals.sum(axis=1), 1, atol=1e-9)
+
+
+# Several documents.
+
+
+def random_chain(labels: int, random: np.random.Generator) -> Chain:
+    tags = 2 * labels + 1
+    return bio_chain(
+        Chain(random.normal(size=(tags, tags)), random.normal(size=tags), random.normal(size=tags))
+    )
+
+
+def assert_independent(documents: list[Floats], chain: Chain) -> None:
+    """Each document gives to the last bit what it gives alone."""
+    lattices, tagged = forward_backward(documents, chain), viterbi(documents, chain)
+    for emissions, lattice, tags in zip(documents, lattices, tagged, strict=True):
+        [alone] = forward_backward([emissions], chain)
+        assert (lattice.marginals == alone.marginals).all()
+        assert (lattice.beta == alone.beta).all()
+        assert lattice.log_partition == alone.log_partition
+        assert (tags == viterbi([emissions], chain)[0]).all()
+
+
+@given(
+    lengths=st.lists(st.integers(0, 12), min_size=1, max_size=7),
+    spreads=st.lists(st.sampled_from([0.5, 5.0, 2000.0]), min_size=7, max_size=7),
+    labels=st.sampled_from([1, 2, 5, 41]),
+    seed=st.integers(0, 999),
+)
+def test_a_document_does_not_depend_on_those_beside_it(
+    lengths: list[int], spreads: list[float], labels: int, seed: int
+) -> None:
+    """Some of them underflow, and take another way."""
+    random = np.random.default_rng(seed)
+    chain = random_chain(labels, random)
+    documents = [
+        random.normal(size=(words, 2 * labels + 1)) * spread
+        for words, spread in zip(lengths, spreads, strict=False)
+    ]
+    assert_independent(documents, chain)
+
+
+def test_many_long_documents_do_not_depend_on_each_other() -> None:
+    random = np.random.default_rng(3)
+    documents = [random.normal(size=(words, 83)) * 4 for words in random.integers(0, 90, size=40).tolist()]
+    assert_independent(documents, random_chain(41, random))
+
+
+@given(
+    seed=st.integers(0, 999),
+    words=st.integers(1, 30),
+    spread=st.sampled_from([0.3, 3.0, 30.0]),
+    bio=st.booleans(),
+)
+def test_viterbi_passes_over_no_tag_of_the_best_sequence(
+    seed: int, words: int, spread: float, bio: bool
+) -> None:
+    """Against the recursion that follows every tag."""
+    random = np.random.default_rng(seed)
+    chain = random_chain(4, random)
+    if not bio:
+        chain = replace(
+            chain, transitions=np.where(random.random((9, 9)) < 0.2, -np.inf, random.random((9, 9)))
+        )
+    emissions = random.normal(size=(words, 9)) * spread
+    score, back = chain.start + emissions[0], []
+    for each in emissions[1:]:
+        through = score[:, None] + chain.transitions
+        back.append(through.argmax(axis=0))
+        score = through.max(axis=0) + each
+    tags = [int((score + chain.end).argmax())]
+    for pointers in reversed(back):
+        tags.append(int(pointers[tags[-1]]))
+    assert viterbi([emissions], chain)[0].tolist() == tags[::-1]
