@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import resource
 import sys
+import time
+from pathlib import Path
 
 from spanwise.schema import Record
+
+# ru_maxrss of a program counts what held the one that started it, too: Linux keeps it across exec.
+STATUS = Path("/proc/self/status")
+CPUS = Path("/proc/cpuinfo")
 
 
 class Hardware(Record):
@@ -24,6 +31,25 @@ def set_threads(threads: int | None) -> None:
 
     if threads is not None:
         torch.set_num_threads(threads)
+
+
+def thread_count(threads: int | None) -> int:
+    """So many CPU threads; None is $OMP_NUM_THREADS, as torch reads it, else the cores that may be used."""
+    if threads is not None:
+        return threads
+    asked = os.environ.get("OMP_NUM_THREADS", "")
+    if asked.isdecimal() and int(asked):
+        return int(asked)
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def cpu_name() -> str:
+    """The CPU as the system names it, without torch."""
+    stated = CPUS.read_text() if CPUS.exists() else ""
+    named = re.search(r"^model name\s*:\s*(.+)$", stated, re.MULTILINE)
+    return named[1] if named else platform.processor() or platform.machine()
 
 
 def be_deterministic() -> None:
@@ -47,7 +73,25 @@ def describe() -> Hardware:
     return Hardware(device=device, cpu=cpu, threads=torch.get_num_threads())
 
 
+class Stopwatch:
+    """Tells what this process took since it was made."""
+
+    def __init__(self) -> None:
+        self._clock, self._processor = time.perf_counter(), time.process_time()
+
+    def figures(self) -> dict[str, float]:
+        """`seconds` on the clock, `cpu_seconds` of all threads, and `peak_rss_mb`, the most memory ever."""
+        return {
+            "seconds": time.perf_counter() - self._clock,
+            "cpu_seconds": time.process_time() - self._processor,
+            "peak_rss_mb": peak_rss_mb(),
+        }
+
+
 def peak_rss_mb() -> float:
     """The most memory that this process has held, in MB (10^6 bytes)."""
+    held = re.search(r"^VmHWM:\s*(\d+) kB$", STATUS.read_text() if STATUS.exists() else "", re.MULTILINE)
+    if held:
+        return int(held[1]) * 1024 / 1e6
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / 1e6 if sys.platform == "darwin" else peak * 1024 / 1e6

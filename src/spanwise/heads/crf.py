@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
 from spanwise.chains import Chain, bio_constraints
 from spanwise.errors import UserError
+from spanwise.heads.stored import bio_chain
 
 NEVER = float("-inf")
 
@@ -70,12 +70,8 @@ class CRF(nn.Module):
 
     def chain(self) -> Chain:
         """The scores for prediction on whole documents, in double precision."""
-        _, first = bio_constraints(len(self.start) // 2)
-        transitions, start, end = (
-            scores.detach().double().cpu().numpy()
-            for scores in (self._permitted_transitions(), self.start, self.end)
-        )
-        return Chain(transitions=transitions, start=np.where(first, start, -np.inf), end=end)
+        scores = (self.transitions, self.start, self.end)
+        return bio_chain(*(values.detach().double().cpu().numpy() for values in scores))
 
     def _permitted_transitions(self) -> Tensor:
         return self.transitions.double().masked_fill(~self.permitted, NEVER)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import torch
-from safetensors import SafetensorError, safe_open
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from transformers import PreTrainedModel
@@ -17,13 +17,12 @@ from spanwise.errors import UserError
 from spanwise.heads.crf import CRF
 from spanwise.heads.pointer import GlobalPointer
 from spanwise.heads.sampling import sampled_logits
+from spanwise.heads.stored import FACTS, KINDS, Kind, read_facts, unreadable
 
 if TYPE_CHECKING:
     from peft import PeftModel
 
-Kind = Literal["softmax", "crf", "pointer", "combined"]
-FACTS = "head"  # in the metadata of the stored heads
-KINDS: tuple[Kind, ...] = ("softmax", "crf", "pointer", "combined")
+__all__ = ["KINDS", "Kind", "Network", "Output"]
 
 
 class Output(NamedTuple):
@@ -66,8 +65,8 @@ class Network(nn.Module):
         """The scores of a batch; Trainer may run this in mixed precision."""
         return self.scores(input_ids, attention_mask)
 
-    def scores(self, input_ids: Tensor, attention_mask: Tensor) -> Output:
-        """The scores of a batch, in the precision of the weights."""
+    def scores(self, input_ids: Tensor, attention_mask: Tensor | None) -> Output:
+        """The scores of a batch, in the precision of the weights; without a mask, of a batch unpadded."""
         sampled = self.training and self.samples > 1
         found = self.model(
             input_ids=input_ids,
@@ -103,21 +102,14 @@ class Network(nn.Module):
         Raises:
             UserError: If they are missing, damaged, or not heads for this model.
         """
-        file = folder / HEAD
+        facts = read_facts(folder)
+        network = cls(model, facts.kind, nested=facts.nested)
         try:
-            with safe_open(file, "pt") as stored:
-                facts = json.loads((stored.metadata() or {})[FACTS])
-            kind = next(known for known in KINDS if known == facts["kind"])
-            network = cls(model, kind, nested=facts["nested"])
-            missing, unknown = network.load_state_dict(load_file(file), strict=False)
+            missing, unknown = network.load_state_dict(load_file(folder / HEAD), strict=False)
             if unknown or any(not name.startswith("model.") for name in missing):
                 raise RuntimeError("its weights are not those of its kind")
-        except (OSError, StopIteration, LookupError, ValueError, RuntimeError, SafetensorError) as error:
-            reason = str(error).splitlines()[0] if str(error) else "of an unknown kind"
-            hint = (
-                "`dvc repro` or `dvc pull` brings a whole model; those of earlier versions have no such file."
-            )
-            raise UserError(f"the heads cannot be loaded: {reason}", path=file, hint=hint) from error
+        except (OSError, RuntimeError, SafetensorError) as error:
+            raise unreadable(folder, error) from error
         return network
 
 

@@ -90,7 +90,7 @@ class Tagger:
 
     def predictor(self, batch_tokens: int) -> Predictor:
         """Predicts with the weights as they are now; see `Predictor`."""
-        return Predictor(self.network, self.encoder, self.labels, batch_tokens)
+        return Predictor.of(self.network, self.encoder, self.labels, batch_tokens)
 
     def adapt(self, adapter: Adapter, seed: int) -> None:
         """Train adapters of the encoder from now on, instead of all of it.

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from spanwise.errors import UserError
 from spanwise.learners.tagger import Tagger
-from spanwise.runtime.predictor import CHUNK, Predictor, batches
+from spanwise.runtime.predictor import CHUNK, POINTED_CHUNK, Predictor
 from spanwise.schema import Example, Labels
 from tests.tiny import TINY
 
@@ -19,7 +19,7 @@ from tests.tiny import TINY
 @pytest.fixture(scope="module")
 def predictor(labels: Labels) -> Predictor:
     tagger = Tagger.pretrained(labels, **TINY, seed=13)
-    return Predictor(tagger.network, tagger.encoder, labels, batch_tokens=256)
+    return tagger.predictor(256)
 
 
 def document(text: str, name: str = "d") -> Example:
@@ -55,6 +55,18 @@ def test_documents_beyond_one_chunk_come_in_order(predictor: Predictor) -> None:
     assert [prediction.id for prediction in predictor(stream)] == [f"d{n}" for n in range(count)]
 
 
+def test_chunks_are_computed_by_themselves(predictor: Predictor, examples: list[Example]) -> None:
+    stream = [document(examples[n % 12].text, f"d{n}") for n in range(predictor.chunk + 7)]
+    together = list(predictor(stream))
+    apart = [*predictor(stream[: predictor.chunk]), *predictor(stream[predictor.chunk :])]
+    assert together == apart
+
+
+def test_a_span_head_takes_fewer_documents_at_once(predictor: Predictor, labels: Labels) -> None:
+    pointed = Tagger.pretrained(labels, **TINY, seed=13, head="pointer").predictor(256)
+    assert (predictor.chunk, pointed.chunk) == (CHUNK, POINTED_CHUNK)
+
+
 def test_the_same_documents_give_the_same_predictions(predictor: Predictor, examples: list[Example]) -> None:
     assert list(predictor(examples)) == list(predictor(examples))
 
@@ -64,7 +76,7 @@ def test_a_stored_model_predicts_as_the_one_that_was_stored(
 ) -> None:
     tiny_tagger.save(tmp_path / "learner")
     loaded = Predictor.load(tmp_path / "learner", batch_tokens=256)
-    before = Predictor(tiny_tagger.network, tiny_tagger.encoder, tiny_tagger.labels, 256)
+    before = tiny_tagger.predictor(256)
     assert list(loaded(examples)) == list(before(examples))
 
 
@@ -95,6 +107,9 @@ def _swap_labels(folder: Path, name: str) -> None:
         (_cut, "model.safetensors", "the model cannot be loaded"),
         (_lose, "tokenizer.json", "holds no vocabulary"),
         (_swap_labels, "labels.json", "its tags are not those of the model"),
+        (_lose, "config.json", "no such file"),
+        (_cut, "tokenizer.json", "the tokenizer cannot be loaded"),
+        (_lose, "head.safetensors", "the heads cannot be loaded"),
     ],
 )
 def test_a_damaged_model_is_an_error(
@@ -104,15 +119,3 @@ def test_a_damaged_model_is_an_error(
     damage(tmp_path / "learner", name)
     with pytest.raises(UserError, match=message):
         Predictor.load(tmp_path / "learner", batch_tokens=256)
-
-
-@given(lengths=st.lists(st.integers(1, 300), max_size=50), budget=st.integers(1, 600))
-def test_batches_hold_every_window_once_and_keep_to_the_budget(lengths: list[int], budget: int) -> None:
-    found = list(batches(lengths, budget))
-    assert sorted(index for batch in found for index in batch) == list(range(len(lengths)))
-    for batch in found:
-        assert len(batch) == 1 or len(batch) * max(lengths[index] for index in batch) <= budget
-
-
-def test_batches_are_of_like_length() -> None:
-    assert list(batches([5, 100, 6, 90], budget=200)) == [[1, 3], [2, 0]]

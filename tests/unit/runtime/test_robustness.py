@@ -42,7 +42,7 @@ class Reading(Predictor):
 def reader(tiny_tagger: Tagger, examples: list[Example], monkeypatch: pytest.MonkeyPatch) -> Predictor:
     known = {example.text[span.start : span.end] for example in examples for span in example.spans}
     monkeypatch.setattr(Reading, "known", frozenset(known))
-    return Reading(tiny_tagger.network, tiny_tagger.encoder, tiny_tagger.labels, 512)
+    return Reading.of(tiny_tagger.network, tiny_tagger.encoder, tiny_tagger.labels, 512)
 
 
 def measured(predictor: Predictor, examples: Sequence[Example], *variants: Variant) -> dict[str, Any]:
