@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from spanwise import console
 from spanwise.calibration.acceptance import Bootstrap
 from spanwise.calibration.assessment import PLOT_COLUMNS, assess, plot_tables
 from spanwise.calibration.selection import choose
+from spanwise.calibration.served import Found, serve
 from spanwise.calibration.thresholds import decide
 from spanwise.config import ConfidenceParams, load_params
-from spanwise.io import atomic, read_jsonl, write_csv, write_json
-from spanwise.schema import Prediction
+from spanwise.io import write_json, write_tables
+from spanwise.sides import backend_folder, read_predictions
 
 
 def main(
@@ -23,18 +25,15 @@ def main(
 ) -> None:
     """Calibrate PREDICTIONS: write CALIBRATION, the METRICS of validation and test, and the PLOTS of test."""
     settings = load_params(params, ConfidenceParams)
-    chosen = settings.confidence
-    validation = list(read_jsonl(predictions / "validation.jsonl", Prediction))
-    test = list(read_jsonl(predictions / "test.jsonl", Prediction))
-
-    choice = choose(
-        validation,
-        method=chosen.method,
-        feature=chosen.feature,
-        bins=chosen.bins,
-        backend=settings.runtime.backend,
-        seed=settings.seed,
-    )
+    chosen, runtime = settings.confidence, settings.runtime
+    validation, test = read_predictions(predictions)
+    choosing: dict[str, Any] = chosen.model_dump(include={"method", "feature", "bins"})
+    choosing["seed"] = settings.seed
+    choice = choose(validation, backend=runtime.backend, **choosing)
+    found: dict[str, Found] = {
+        name: Found(*read_predictions(backend_folder(predictions, name))) for name in runtime.served
+    }
+    served = serve(validation, found, max_f1_loss=runtime.max_f1_loss, **choosing)
     policy = decide(
         validation,
         choice.held_out,
@@ -43,7 +42,7 @@ def main(
         high_value_types=chosen.high_value.types,
         high_value_precision=chosen.high_value.target_precision,
     )
-    fitted = choice.calibration
+    fitted = choice.calibration.model_copy(update={"served": served.calibrations, "refused": served.refused})
     bootstrap = Bootstrap(**settings.bootstrap.model_dump(), seed=settings.seed)
     figures = {
         name: assess(
@@ -59,10 +58,10 @@ def main(
     }
 
     write_json(calibration, fitted.model_dump())
-    write_json(metrics, {"calibration": fitted.model_dump(), "methods": choice.methods, **figures})
-    with atomic(plots) as folder:
-        for name, rows in plot_tables(test, fitted, bins=chosen.bins).items():
-            write_csv(folder / f"{name}.csv", PLOT_COLUMNS, rows)
+    own = fitted.model_dump(exclude={"served", "refused"})
+    compared = {"methods": choice.methods, "backends": served.figures}
+    write_json(metrics, {"calibration": own, **compared, **figures})
+    write_tables(plots, PLOT_COLUMNS, plot_tables(test, fitted, bins=chosen.bins))
 
 
 if __name__ == "__main__":

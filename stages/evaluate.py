@@ -8,7 +8,7 @@ from typing import Any
 
 from spanwise import console
 from spanwise.config import EvaluateParams, load_params
-from spanwise.io import atomic, read_jsonl, write_csv, write_json, write_jsonl
+from spanwise.io import atomic, read_jsonl, write_json, write_jsonl, write_tables
 from spanwise.metrics.errors import CONFUSION_COLUMNS, confusion_rows, error_figures, judge
 from spanwise.metrics.evaluation import TYPE_COLUMNS, evaluate, type_rows
 from spanwise.metrics.strata import Mention
@@ -37,10 +37,14 @@ def main(
     from spanwise import hardware
     from spanwise.runtime.predictor import Predictor
     from spanwise.runtime.robustness import measure_robustness
-    from spanwise.runtime.sides import evaluate_corpora
+    from spanwise.runtime.sides import evaluate_corpora, evaluate_served
 
     hardware.set_threads(settings.threads)
-    predictor = Predictor.load(model, batch_tokens=settings.runtime.batch_tokens)
+    loading: dict[str, Any] = {"batch_tokens": settings.runtime.batch_tokens, "threads": settings.threads}
+    predictor = Predictor.load(model, backend=settings.runtime.backend, **loading)
+    served: dict[str, Predictor] = {
+        name: Predictor.load(model, backend=name, **loading) for name in settings.runtime.served
+    }
     headline = load_task(settings.task.kind).headline
     drawing: dict[str, Any] = {**settings.bootstrap.model_dump(), "seed": settings.seed}
 
@@ -49,6 +53,7 @@ def main(
 
     with atomic(predictions) as folder:
         figures = evaluate_corpora(predictor, splits, folder, measure)
+        figures["backends"] = evaluate_served(served, splits, folder, **drawing)
         found = list(read_jsonl(side_path(folder, "test"), Prediction))
         judgements = judge(found)
         write_jsonl(folder / "errors.jsonl", judgements)
@@ -57,10 +62,8 @@ def main(
     examples, asked = list(read_jsonl(side_path(splits, "test"), Example)), settings.robustness
     varied = measure_robustness(predictor, examples, found, asked.variants, rate=asked.typo_rate, **drawing)
     write_json(robustness, varied)
-    with atomic(plots) as folder:
-        write_csv(folder / "types.csv", TYPE_COLUMNS, type_rows(figures["test"]))
-    with atomic(error_plots) as folder:
-        write_csv(folder / "confusion.csv", CONFUSION_COLUMNS, confusion_rows(judgements))
+    write_tables(plots, TYPE_COLUMNS, {"types": type_rows(figures["test"])})
+    write_tables(error_plots, CONFUSION_COLUMNS, {"confusion": confusion_rows(judgements)})
 
 
 if __name__ == "__main__":

@@ -2,7 +2,8 @@
 
 `prepare` writes `auxiliaries/NAME.jsonl` and `unlabelled.jsonl` beside `examples.jsonl`; `tier-split` writes
 `auxiliaries/NAME/{train,validation,test}.jsonl` and `unlabelled.jsonl` beside the sides of the main corpus;
-`evaluate` writes predictions in that layout. There are none where the settings name no such corpora.
+`evaluate` writes predictions in that layout, and those of further backends, for the main corpus alone, as
+`backends/NAME/{validation,test}.jsonl`. There are none where the settings name no such corpora or backends.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from spanwise.io import read_jsonl, write_jsonl
-from spanwise.schema import Example, SplitName
+from spanwise.schema import Example, Prediction, SplitName
 
 AUXILIARIES = "auxiliaries"
+BACKENDS = "backends"
+EVALUATED: tuple[SplitName, ...] = ("validation", "test")
 UNLABELLED = "unlabelled.jsonl"
 
 
@@ -27,6 +30,11 @@ def auxiliary_folder(folder: Path, name: str) -> Path:
     return folder / AUXILIARIES / name
 
 
+def backend_folder(predictions: Path, name: str) -> Path:
+    """Where the predictions of the further backend `name` lie, `predictions` being the folder of them all."""
+    return predictions / BACKENDS / name
+
+
 def read_side(folder: Path, side: SplitName) -> list[Example]:
     """The documents of one side of a corpus whose sides lie in `folder`.
 
@@ -34,6 +42,16 @@ def read_side(folder: Path, side: SplitName) -> list[Example]:
         UserError: If the file is missing or a line malformed.
     """
     return list(read_jsonl(side_path(folder, side), Example))
+
+
+def read_predictions(folder: Path) -> tuple[list[Prediction], list[Prediction]]:
+    """What a model found in the validation and in the test documents, as `evaluate` wrote it.
+
+    Raises:
+        UserError: If a file is missing or a line malformed.
+    """
+    validation, test = (list(read_jsonl(side_path(folder, side), Prediction)) for side in EVALUATED)
+    return validation, test
 
 
 def write_sides(folder: Path, sides: Mapping[SplitName, Sequence[Example]]) -> None:

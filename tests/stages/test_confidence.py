@@ -20,7 +20,7 @@ from spanwise.schema import Confidence, GoldSpan, PredictedSpan, Prediction
 
 PARAMS: dict[str, Any] = {
     "seed": 13,
-    "runtime": {"backend": "torch", "batch_tokens": 512},
+    "runtime": {"backend": "torch", "served": [], "max_f1_loss": 0.003, "batch_tokens": 512},
     "bootstrap": {"samples": 50, "level": 0.95},
     "confidence": {
         "feature": "mean",
@@ -102,7 +102,7 @@ def test_calibrates_on_validation_and_measures_both_sides(
     workplace.write(predictions(40, seed=1), predictions(40, seed=2))
     assert workplace.run(monkeypatch, confidence=PARAMS["confidence"] | {"method": "platt"}) == 0
     found = workplace.figures()
-    assert set(found) == {"calibration", "methods", "validation", "test"}
+    assert set(found) == {"calibration", "methods", "backends", "validation", "test"}
     assert found["calibration"]["method"] == "platt"
     assert found["calibration"]["feature"] == "mean"
     assert found["calibration"]["spans"] == 400
@@ -274,3 +274,36 @@ def test_a_wrong_setting_is_told(
     workplace.write([], [])
     assert workplace.run(monkeypatch, confidence=PARAMS["confidence"] | {"feature": "median"}) == 1
     assert "confidence.feature" in capsys.readouterr().err
+
+
+def test_a_served_backend_is_calibrated_or_refused(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    validation, test = predictions(10, seed=1), predictions(10, seed=2)
+    worse = [each.model_copy(update={"predicted": each.predicted[:5]}) for each in validation]
+    workplace.write(validation, test)
+    for name, found in (("onnx-int8", validation), ("torch-bf16", worse)):
+        folder = workplace.folder / "predictions" / "backends" / name
+        write_jsonl(folder / "validation.jsonl", found)
+        write_jsonl(folder / "test.jsonl", test)
+    settings = PARAMS["runtime"] | {"served": ["onnx-int8", "torch-bf16"]}
+    assert workplace.run(monkeypatch, runtime=settings) == 0
+    stored = read_record(workplace.calibration, Calibration)
+    assert stored.admitted == ("onnx", "onnx-int8", "torch")
+    assert list(stored.refused) == ["torch-bf16"]
+    assert stored.served["onnx-int8"].backend == "onnx-int8"
+    assert stored.served["onnx-int8"].model_dump(exclude={"backend"}) == stored.model_dump(
+        exclude={"backend", "served", "refused"}
+    ) | {"served": {}, "refused": {}}
+    figures = workplace.figures()
+    assert figures["backends"]["torch-bf16"]["admitted"] is False
+    assert figures["backends"]["onnx-int8"]["f1_loss"] == 0
+    assert figures["backends"]["onnx-int8"]["ece"] == figures["test"]["ece"]
+
+
+def test_a_served_backend_that_was_not_evaluated_is_told(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    workplace.write(predictions(10, seed=1), predictions(10, seed=2))
+    assert workplace.run(monkeypatch, runtime=PARAMS["runtime"] | {"served": ["onnx-int8"]}) == 1
+    assert "onnx-int8" in capsys.readouterr().err

@@ -6,12 +6,15 @@ import pytest
 
 from spanwise.errors import UserError
 from spanwise.io import write_jsonl
-from spanwise.schema import Example
+from spanwise.schema import Example, Prediction
 from spanwise.sides import (
     AUXILIARIES,
+    EVALUATED,
     UNLABELLED,
     auxiliary_folder,
+    backend_folder,
     read_auxiliaries,
+    read_predictions,
     read_side,
     read_unlabelled,
     write_sides,
@@ -57,3 +60,12 @@ def test_each_side_is_a_file_and_is_read_again(tmp_path: Path) -> None:
 def test_a_side_that_is_missing_is_told(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"validation\.jsonl: no such file"):
         read_side(tmp_path, "validation")
+
+
+def test_predictions_are_read_side_by_side(tmp_path: Path) -> None:
+    folder = backend_folder(tmp_path, "onnx-int8")
+    found = {side: [Prediction(id=side, text="Rash", group=side)] for side in EVALUATED}
+    for side, predictions in found.items():
+        write_jsonl(folder / f"{side}.jsonl", predictions)
+    assert read_predictions(folder) == (found["validation"], found["test"])
+    assert folder == tmp_path / "backends" / "onnx-int8"

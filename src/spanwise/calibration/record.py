@@ -6,13 +6,18 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import numpy as np
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from spanwise.calibration.features import Feature, describe, feature_values, is_feature, logit, sigmoid
+from spanwise.errors import UserError
 from spanwise.metrics.spans import Floats
 from spanwise.schema import Prediction, Record, Share
 
 Method = Literal["identity", "temperature", "platt", "isotonic", "classifier"]
+
+SAME_NUMBERS = frozenset({"torch", "onnx"})
+"""Backends that compute in single precision, whose confidence differs by rounding alone: one calibration is
+right for all of them."""
 
 TIE_BREAK = 1e-4  # far below any calibration error, far above the rounding of a float
 
@@ -32,7 +37,8 @@ class Calibration(Record):
       several features of the span. A tier that it has not seen weighs nothing.
 
     `spans` is how many predicted spans it was fitted on, `backend` the one that predicted them, where it is
-    known.
+    known. `served` holds the calibrations of further backends that may serve predictions, and `refused` the
+    micro-F1 that others lose on validation, which is more than the settings allow.
     """
 
     method: Method
@@ -44,6 +50,8 @@ class Calibration(Record):
     spans: int
     backend: str | None = None
     reason: str | None = None
+    served: dict[str, Calibration] = Field(default_factory=dict)
+    refused: dict[str, float] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _complete(self) -> Calibration:
@@ -55,6 +63,31 @@ class Calibration(Record):
         if unknown:
             raise ValueError(f"no such feature: {', '.join(unknown)}")
         return self
+
+    @property
+    def admitted(self) -> tuple[str, ...]:
+        """The backends that this is right for."""
+        own = SAME_NUMBERS if self.backend in SAME_NUMBERS else {self.backend or "torch"}
+        return tuple(sorted({*own, *self.served} - self.refused.keys()))
+
+    def for_backend(self, name: str) -> Calibration:
+        """The calibration of what the backend `name` predicts.
+
+        Raises:
+            UserError: If there is none, as it was not evaluated, or lost too much of the F1.
+        """
+        if name in self.refused:
+            raise UserError(
+                f"the backend {name} loses {100 * self.refused[name]:.1f} points of F1 on validation, "
+                "more than runtime.max_f1_loss",
+                hint=f"Take one of: {', '.join(self.admitted)}.",
+            )
+        if name not in self.admitted:
+            raise UserError(
+                f"confidence is not calibrated for the backend {name}",
+                hint=f"Take one of: {', '.join(self.admitted)}; or add it to runtime.served and `dvc repro`.",
+            )
+        return self.served.get(name, self)
 
 
 def apply(calibration: Calibration, predictions: Sequence[Prediction]) -> Floats:

@@ -13,6 +13,7 @@ from spanwise.calibration import Calibration, apply
 from spanwise.calibration.features import Feature
 from spanwise.calibration.fitting import fit
 from spanwise.calibration.record import TIE_BREAK, Method
+from spanwise.errors import UserError
 from spanwise.io import read_record, write_json
 from spanwise.schema import Confidence
 from tests.unit.calibration.made import document, identity, logistic
@@ -100,3 +101,35 @@ def test_a_span_served_alone_has_the_confidence_it_was_measured_with(method: Met
 def test_what_cannot_be_applied_is_refused(fields: dict[str, Any], message: str) -> None:
     with pytest.raises(ValidationError, match=message):
         Calibration.model_validate({"feature": "mean", "spans": 1, **fields})
+
+
+def test_torch_and_onnx_share_a_calibration_and_others_have_their_own() -> None:
+    other = Calibration(method="temperature", feature="minimum", slope=0.5, spans=3, backend="onnx-int8")
+    made = identity().model_copy(update={"backend": "torch", "served": {"onnx-int8": other}})
+    assert made.admitted == ("onnx", "onnx-int8", "torch")
+    assert made.for_backend("torch") is made
+    assert made.for_backend("onnx") is made
+    assert made.for_backend("onnx-int8") is other
+    with pytest.raises(UserError, match=r"(?s)not calibrated for the backend torch-bf16.*onnx-int8, torch"):
+        made.for_backend("torch-bf16")
+
+
+def test_a_refused_backend_is_told_with_what_it_loses() -> None:
+    made = identity().model_copy(update={"backend": "torch", "refused": {"onnx-int8": 0.0123}})
+    assert made.admitted == ("onnx", "torch")
+    with pytest.raises(UserError, match=r"(?s)onnx-int8 loses 1\.2 points of F1.*Take one of: onnx, torch"):
+        made.for_backend("onnx-int8")
+
+
+def test_what_was_fitted_for_int8_is_not_taken_for_torch() -> None:
+    made = identity().model_copy(update={"backend": "onnx-int8"})
+    assert made.admitted == ("onnx-int8",)
+    with pytest.raises(UserError, match="not calibrated for the backend torch"):
+        made.for_backend("torch")
+
+
+def test_what_is_served_survives_storing(tmp_path: Path) -> None:
+    other = Calibration(method="temperature", feature="minimum", slope=0.5, spans=3, backend="onnx-int8")
+    made = identity().model_copy(update={"served": {"onnx-int8": other}, "refused": {"torch-bf16": 0.25}})
+    write_json(tmp_path / "calibration.json", made.model_dump())
+    assert read_record(tmp_path / "calibration.json", Calibration) == made

@@ -10,7 +10,7 @@ from spanwise.io import read_jsonl, write_jsonl
 from spanwise.learners.tagger import Tagger
 from spanwise.metrics.strata import Mention
 from spanwise.runtime.predictor import Predictor
-from spanwise.runtime.sides import evaluate_corpora
+from spanwise.runtime.sides import evaluate_corpora, evaluate_served
 from spanwise.schema import Example, Labels, Prediction
 from tests.tiny import TINY
 
@@ -68,3 +68,25 @@ def test_a_missing_side_is_told(tmp_path: Path, examples: list[Example]) -> None
     write_sides(tmp_path / "splits", examples)
     with pytest.raises(UserError, match=r"one.train\.jsonl: no such file"):
         evaluate_corpora(predictor({"one": ("Gene",)}), tmp_path / "splits", tmp_path / "out", found_labels)
+
+
+def test_further_backends_are_compared_with_the_main_one(tmp_path: Path, examples: list[Example]) -> None:
+    splits, predictions = tmp_path / "splits", tmp_path / "predictions"
+    write_sides(splits, examples)
+    main = predictor({})
+    evaluate_corpora(main, splits, predictions, found_labels)
+    figures = evaluate_served({"same": main}, splits, predictions, samples=20, level=0.95, seed=1)
+    assert set(figures) == {"same"}
+    assert set(figures["same"]) == {"validation", "test"}
+    assert figures["same"]["test"]["difference"] == 0
+    assert set(figures["same"]["test"]) == {
+        "f1", "difference", "difference_low", "difference_high", "p_value",
+    }  # fmt: skip
+    for side in ("validation", "test"):
+        own = predictions / "backends" / "same" / f"{side}.jsonl"
+        assert own.read_bytes() == (predictions / f"{side}.jsonl").read_bytes()
+
+
+def test_without_further_backends_nothing_is_written(tmp_path: Path, examples: list[Example]) -> None:
+    assert evaluate_served({}, tmp_path, tmp_path, samples=20, level=0.95, seed=1) == {}
+    assert list(tmp_path.iterdir()) == []
