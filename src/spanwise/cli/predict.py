@@ -1,38 +1,39 @@
-"""`spanwise predict`: texts to entities with offsets, types and confidence."""
+"""`spanwise predict`: texts to entities with offsets, types and confidence, one or many."""
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Callable, Sequence
-from enum import StrEnum
+import time
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from spanwise.console import command
 from spanwise.errors import UserError
-from spanwise.io import read_record, read_text, write_text
+from spanwise.io import read_record
 from spanwise.package import CALIBRATION
-from spanwise.schema import Example, Prediction
-from spanwise.writers import Entities, brat_lines, entities
 
-STDIN = "-"
-BATCH_TOKENS = 1024
+if TYPE_CHECKING:
+    from spanwise.bulk.documents import Failure
+    from spanwise.bulk.formats import Format
+    from spanwise.bulk.inputs import Inputs
+    from spanwise.calibration import Calibration
 
+MAX_CHARACTERS = 1_000_000  # of a document: some 350 pages
 
-class Format(StrEnum):
-    """How entities are written."""
-
-    TABLE = "table"
-    JSONL = "jsonl"
-    BRAT = "brat"
+OUTPUT, INPUT, SPEED = "Output", "Input", "Speed"  # where --help shows an option
 
 
 @command
 def predict(
     files: Annotated[
-        list[str], typer.Argument(metavar="FILE...|-", help="UTF-8 texts; - is standard input.")
+        list[str],
+        typer.Argument(
+            metavar="FILE|FOLDER|'GLOB'|-...",
+            help="UTF-8 texts, JSON lines or Parquet; the texts of a folder; - is standard input.",
+        ),
     ],
     *,
     model: Annotated[Path, typer.Option(help="The folder of a trained model.")] = Path("models/learner"),
@@ -44,29 +45,146 @@ def predict(
         ),
     ] = None,
     raw: Annotated[bool, typer.Option("--raw", help="The confidence before calibration.")] = False,
-    format: Annotated[Format, typer.Option("--format", "-f", help="How to write entities.")] = Format.TABLE,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="A folder for brat's .txt and .ann files.")
+    format: Annotated[
+        Literal["table", "jsonl", "brat", "conll", "parquet"] | None,
+        typer.Option(
+            "--format",
+            "-f",
+            help="How to write entities.",
+            show_default="the suffix of --output; a table of a few texts, else jsonl",
+            rich_help_panel=OUTPUT,
+        ),
     ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            help="A file; of brat, a folder. The same command goes on with what was interrupted.",
+            show_default="standard output",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = None,
+    with_text: Annotated[
+        bool,
+        typer.Option("--with-text", help="Write texts too, in jsonl and parquet.", rich_help_panel=OUTPUT),
+    ] = False,
+    restart: Annotated[
+        bool,
+        typer.Option(
+            "--restart", help="Begin anew, and replace what is there already.", rich_help_panel=OUTPUT
+        ),
+    ] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Stop at the first bad document.", rich_help_panel=OUTPUT)
+    ] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Neither progress nor summary.", rich_help_panel=OUTPUT)
+    ] = False,
+    input_format: Annotated[
+        Literal["auto", "txt", "jsonl", "parquet"],
+        typer.Option(help="How documents are written; auto goes by the suffix.", rich_help_panel=INPUT),
+    ] = "auto",
+    id_field: Annotated[
+        str, typer.Option(help="The field or column of a document's id.", rich_help_panel=INPUT)
+    ] = "id",
+    text_field: Annotated[
+        str, typer.Option(help="The field or column of its text.", rich_help_panel=INPUT)
+    ] = "text",
+    max_characters: Annotated[
+        int, typer.Option(min=1, help="A longer document is a bad one.", rich_help_panel=INPUT)
+    ] = MAX_CHARACTERS,
+    backend: Annotated[
+        Literal["auto", "torch", "torch-bf16", "onnx", "onnx-int8"],
+        typer.Option(
+            help="What computes; auto is the fastest that is calibrated, as measured once on this machine.",
+            rich_help_panel=SPEED,
+        ),
+    ] = "auto",
+    engine: Annotated[
+        Literal["local", "process", "ray"],
+        typer.Option(
+            help="This process, several, or a Ray cluster ($RAY_ADDRESS, else this machine).",
+            rich_help_panel=SPEED,
+        ),
+    ] = "local",
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="How many predict at once.",
+            show_default="1; of another engine than local, one a core",
+            rich_help_panel=SPEED,
+        ),
+    ] = None,
+    threads: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Of each worker.",
+            show_default="one a core; of another engine than local, 1",
+            rich_help_panel=SPEED,
+        ),
+    ] = None,
+    cache: Annotated[
+        Path | None,
+        typer.Option(
+            help="A folder that keeps predictions for texts that come again.", rich_help_panel=SPEED
+        ),
+    ] = None,
+    cache_size: Annotated[
+        int, typer.Option(min=1, metavar="MB", help="How large that may become.", rich_help_panel=SPEED)
+    ] = 1024,
 ) -> None:
-    """Find the entities in each FILE. Offsets count the Unicode characters of the original text."""
-    if output is not None and format is not Format.BRAT:
-        raise UserError("--output is for --format brat", hint="Redirect standard output instead.")
-    if output is None and format is Format.BRAT and len(files) > 1:
-        raise UserError("several documents in brat format need a folder", hint="Name one with --output.")
-    examples = [read_document(file) for file in files]
-    names = free_names(output, examples) if output is not None else []  # before the model does its work
-    if not model.is_dir():
-        raise UserError("no such folder", path=model, hint="`dvc repro` or `dvc pull` brings the model.")
-    calibrate = _raw if raw else _calibrated(calibration or find_calibration(model))
-    found = _find(examples, model, calibrate)
+    """Find the entities in documents. Offsets count the Unicode characters of the original text.
+
+    A document that cannot be read or predicted is reported and left out; with --output, it is listed in
+    <output>.errors.jsonl.
+    """
+    started = time.monotonic()
+    from spanwise.bulk import progress
+    from spanwise.bulk.inputs import Inputs
+    from spanwise.bulk.reading import Reading
+    from spanwise.bulk.run import Run, check_free, to_file, to_stream
+    from spanwise.bulk.serving import find_job
+    from spanwise.bulk.streams import stream_writer
+
+    inputs = Inputs(tuple(files), input_format, Reading(id_field, text_field, max_characters))
+    chosen = format or _default_format(inputs, output)
+    _check(chosen, output, inputs, with_text=with_text)
+    visible = progress.wanted(quiet=quiet) and (output is not None or not sys.stdout.isatty())
+    survey = inputs.survey(count=visible)
     if output is not None:
-        write_brat(output, names, examples, found)
-    elif format is Format.TABLE:
-        _print_tables(found)
-    else:
-        lines = [line for document in found for line in _lines(document, format)]
-        sys.stdout.buffer.write("".join(f"{line}\n" for line in lines).encode())
+        check_free(output, chosen, restart=restart)
+    cores = _cores()
+    job = find_job(
+        _existing(model),
+        backend=backend,
+        threads=threads or (cores if engine == "local" else 1),
+        calibration=None if raw else _read(calibration or find_calibration(model)),
+        format=chosen,
+        with_text=with_text,
+        cache=cache,
+        cache_mb=cache_size,
+    )
+    with progress.shown(survey.documents, visible=visible) as bar:
+        run = Run(
+            inputs,
+            job,
+            engine=engine,
+            workers=workers or (1 if engine == "local" else cores),
+            strict=strict,
+            report=_report,
+            advance=bar.advance,
+        )
+        if output is None:
+            before, done = 0, to_stream(run, stream_writer(chosen))
+        else:
+            before, done = to_file(run, output, inputs=survey.digest, restart=restart, begun=bar.begun)
+    if not quiet:
+        typer.echo(done.summary(seconds=time.monotonic() - started, before=before), err=True)
+    if done.items and done.failures == done.items:
+        raise UserError("no document could be read and predicted")
 
 
 def find_calibration(model: Path) -> Path:
@@ -75,91 +193,52 @@ def find_calibration(model: Path) -> Path:
     return packaged if packaged.is_file() else model.parent / CALIBRATION
 
 
-def read_document(file: str) -> Example:
-    """The text of `file`, or of standard input, as a document without gold spans.
+def _default_format(inputs: Inputs, output: Path | None) -> Format:
+    from spanwise.bulk.formats import SUFFIXES
 
-    Raises:
-        UserError: If it cannot be read, or is not UTF-8.
-    """
-    if file != STDIN:
-        return Example(id=file, text=read_text(Path(file)), target=(), group=file)
-    try:
-        text = sys.stdin.buffer.read().decode()
-    except UnicodeDecodeError as error:
-        raise UserError(f"not UTF-8: byte {error.start} cannot be decoded", path="standard input") from None
-    return Example(id="stdin", text=text, target=(), group="stdin")
+    if output is None:
+        return "table" if inputs.few else "jsonl"
+    if output.suffix not in SUFFIXES:
+        known = ", ".join(SUFFIXES)
+        reason = f"its suffix tells no format: it is none of {known}"
+        raise UserError(reason, path=output, hint="Name the format with --format.")
+    return SUFFIXES[output.suffix]
 
 
-def free_names(folder: Path, examples: Sequence[Example]) -> list[str]:
-    """The name of each document's `.txt` and `.ann` in `folder`: that of its file, without the suffix.
-
-    Raises:
-        UserError: If two documents have the same name, or a file of that name is there already.
-    """
-    names = [Path(example.id).stem for example in examples]
-    if len(set(names)) < len(names):
-        twice = next(name for name in names if names.count(name) > 1)
-        raise UserError(f"two documents are named {twice}", hint="Write them into folders of their own.")
-    taken = [
-        path for name in names for path in (folder / f"{name}.txt", folder / f"{name}.ann") if path.exists()
-    ]
-    if taken:
-        raise UserError("is there already", path=taken[0], hint="Name a new folder, or move it away.")
-    return names
+def _check(format: Format, output: Path | None, inputs: Inputs, *, with_text: bool) -> None:
+    """Hold the options against each other."""
+    if output is not None and format == "table":
+        raise UserError("a table is for the terminal", hint="--output takes jsonl, brat, conll or parquet.")
+    if output is None and format == "parquet":
+        raise UserError("Parquet needs a file", hint="Name one with --output.")
+    if output is None and format == "brat" and not (inputs.few and len(inputs.names) == 1):
+        raise UserError("several documents in brat format need a folder", hint="Name one with --output.")
+    if with_text and format not in ("jsonl", "parquet"):
+        raise UserError("--with-text is for jsonl and parquet")
 
 
-def write_brat(
-    folder: Path, names: Sequence[str], examples: Sequence[Example], found: Sequence[Entities]
-) -> None:
-    """Write each document and its entities into `folder`, as `<name>.txt` and `<name>.ann`."""
-    for name, example, document in zip(names, examples, found, strict=True):
-        write_text(folder / f"{name}.txt", example.text)
-        write_text(folder / f"{name}.ann", "".join(f"{line}\n" for line in brat_lines(document)))
+def _existing(model: Path) -> Path:
+    if not model.is_dir():
+        raise UserError("no such folder", path=model, hint="`dvc repro` or `dvc pull` brings the model.")
+    return model
 
 
-Calibrate = Callable[[Prediction], Sequence[float]]
-
-
-def _raw(prediction: Prediction) -> Sequence[float]:
-    return [span.confidence.minimum for span in prediction.predicted]
-
-
-def _calibrated(path: Path) -> Calibrate:
-    if not path.is_file():
+def _read(calibration: Path) -> Calibration:
+    if not calibration.is_file():
         raise UserError(
             "no such calibration",
-            path=path,
+            path=calibration,
             hint="`dvc repro confidence` makes it; --raw shows the confidence without one.",
         )
-    from spanwise.calibration import Calibration, apply
+    from spanwise.calibration import Calibration
 
-    fitted = read_record(path, Calibration)
-    return lambda prediction: apply(fitted, [prediction]).tolist()
-
-
-def _find(examples: Sequence[Example], model: Path, calibrate: Calibrate) -> list[Entities]:
-    from transformers.utils.logging import disable_progress_bar
-
-    from spanwise.runtime.predictor import Predictor
-
-    disable_progress_bar()  # type: ignore[no-untyped-call]
-    predictor = Predictor.load(model, batch_tokens=BATCH_TOKENS)
-    return [entities(prediction, calibrate(prediction)) for prediction in predictor(examples)]
+    return read_record(calibration, Calibration)
 
 
-def _lines(document: Entities, format: Format) -> list[str]:
-    return [document.model_dump_json()] if format is Format.JSONL else list(brat_lines(document))
+def _cores() -> int:
+    """Of this machine, as far as this process may use them."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _print_tables(found: Sequence[Entities]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    console = Console()
-    for document in found:
-        table = Table("start", "end", "type", "text", "confidence", title=document.id, title_justify="left")
-        for entity in document.entities:
-            text = Text(entity.text)  # not markup: documents may hold brackets
-            table.add_row(str(entity.start), str(entity.end), entity.label, text, f"{entity.confidence:.2f}")
-        console.print(table)
+def _report(failure: Failure) -> None:
+    typer.echo(f"left out: {failure.place}: {failure.reason}", err=True)

@@ -6,6 +6,7 @@ import json
 import shutil
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
@@ -35,8 +36,9 @@ def notes(tmp_path: Path) -> list[str]:
 
 def run(model: Path, *arguments: str, input: str | bytes | None = None, raw: bool = False) -> tuple[int, str]:
     confidence = ["--raw"] if raw else ["--calibration", str(model.parent / "calibration.json")]
+    backend = ["--backend", "torch", "--threads", "1"]
     result = CliRunner().invoke(
-        program, ["predict", "--model", str(model), *confidence, *arguments], input=input
+        program, ["predict", "--model", str(model), *backend, *confidence, *arguments], input=input
     )
     return result.exit_code, result.stdout if result.exit_code == 0 else result.output
 
@@ -94,9 +96,14 @@ def test_brat_to_a_folder_can_be_read_as_a_corpus(model: Path, notes: list[str],
     ("arguments", "message"),
     [
         (["-f", "brat", "{0}", "{1}"], "need a folder"),
-        (["-f", "jsonl", "-o", "out", "{0}"], "--output is for --format brat"),
+        (["-f", "brat", "../"], "need a folder"),
+        (["-f", "parquet", "{0}"], "Parquet needs a file"),
+        (["-f", "table", "-o", "out", "{0}"], "a table is for the terminal"),
+        (["-f", "conll", "--with-text", "{0}"], "--with-text is for jsonl and parquet"),
+        (["-o", "out", "{0}"], "out: its suffix tells no format"),
+        (["--engine", "ray", "-"], "the engine ray reads files alone"),
+        (["--workers", "2", "{0}"], "the engine local has one worker"),
         (["{0}", "missing.txt"], "missing.txt: no such file"),
-        (["-f", "brat", "-o", "out", "{0}", "{0}"], "two documents are named a"),
     ],
 )
 def test_what_cannot_be_done_is_said(
@@ -166,3 +173,83 @@ def test_a_taken_name_is_told_before_the_model_is_loaded(notes: list[str], tmp_p
     result = CliRunner().invoke(program, ["predict", *arguments, notes[0]])
     assert result.exit_code == 1
     assert "is there already" in result.output
+
+
+def test_a_folder_of_texts_becomes_lines_of_json(model: Path, notes: list[str], tmp_path: Path) -> None:
+    code, output = run(model, str(tmp_path))
+    assert code == 0
+    assert [json.loads(line)["id"] for line in output.splitlines()] == notes
+
+
+def test_lines_of_json_come_from_standard_input(model: Path) -> None:
+    lines = json.dumps({"note": 5, "body": TEXT}) + "\n"
+    fields = ["--input-format", "jsonl", "--id-field", "note", "--text-field", "body", "--with-text"]
+    code, output = run(model, "-", *fields, input=lines)
+    assert code == 0
+    [document] = map(json.loads, output.splitlines())
+    assert (document["id"], document["text"]) == ("5", TEXT)
+
+
+@pytest.mark.parametrize("name", ["out.jsonl", "out.conll", "out.parquet"])
+def test_the_suffix_of_the_output_tells_its_format(
+    name: str, model: Path, notes: list[str], tmp_path: Path
+) -> None:
+    output = tmp_path / name
+    assert run(model, "-o", str(output), *notes) == (0, "")
+    if name.endswith("parquet"):
+        assert pq.read_table(output)["id"].to_pylist() == notes
+    else:
+        assert output.read_text().startswith({"out.jsonl": '{"id":', "out.conll": "# id = "}[name])
+    code, message = run(model, "-o", str(output), *notes)
+    assert (code, "is there already" in message) == (1, True)
+    assert run(model, "-o", str(output), "--restart", *notes)[0] == 0
+
+
+def test_a_bad_document_is_reported_and_the_others_are_predicted(
+    model: Path, notes: list[str], tmp_path: Path
+) -> None:
+    bad = tmp_path / "bad.txt"
+    bad.write_bytes(b"\xff")
+    output = tmp_path / "out.jsonl"
+    arguments = ["predict", "--model", str(model), "--raw", "--backend", "torch", "--threads", "1"]
+    arguments += ["-o", str(output), notes[0], str(bad), notes[1]]
+    result = CliRunner().invoke(program, arguments)
+    assert result.exit_code == 0
+    first, last = result.stderr.splitlines()
+    assert first == f"left out: {bad}: not UTF-8: byte 0 cannot be decoded"
+    assert last.startswith("2 documents, ")
+    assert ", 1 failures: " in last
+    assert [json.loads(line)["id"] for line in output.read_text().splitlines()] == notes
+    [error] = map(json.loads, (tmp_path / "out.jsonl.errors.jsonl").read_text().splitlines())
+    assert error == {"id": str(bad), "place": str(bad), "reason": "not UTF-8: byte 0 cannot be decoded"}
+
+    result = CliRunner().invoke(program, [*arguments, "--restart", "--strict"])
+    assert result.exit_code == 1
+    assert f"error: {bad}: not UTF-8" in result.stderr
+    assert CliRunner().invoke(program, [*arguments, "--restart", "--quiet"]).stderr == first + "\n"
+
+
+def test_nothing_but_failures_is_an_error(model: Path, notes: list[str]) -> None:
+    code, output = run(model, "--max-characters", "5", *notes)
+    assert code == 1
+    assert output.count("longer than 5 characters") == 2
+    assert "error: no document could be read and predicted" in output
+
+
+def test_a_document_that_was_named_twice_is_predicted_once(model: Path, notes: list[str]) -> None:
+    code, output = run(model, "-f", "jsonl", notes[0], notes[0])
+    assert code == 0
+    assert len(output.splitlines()) == 1
+
+
+def test_a_cache_changes_nothing(model: Path, notes: list[str], tmp_path: Path) -> None:
+    plain = run(model, "-f", "jsonl", *notes)
+    for _ in range(2):
+        assert run(model, "-f", "jsonl", "--cache", str(tmp_path / "cache"), *notes) == plain
+    assert (tmp_path / "cache").is_dir()
+
+
+def test_a_backend_that_is_not_calibrated_is_refused(model: Path, notes: list[str]) -> None:
+    code, output = run(model, "--backend", "onnx-int8", *notes)
+    assert code == 1
+    assert "confidence is not calibrated for the backend onnx-int8" in output
