@@ -16,6 +16,7 @@ from spanwise.reporting.formatting import (
     score,
     shortened,
 )
+from spanwise.reporting.pace import tell_load
 from spanwise.reporting.readiness import Assessment, chance, suffices
 from spanwise.reporting.sources import Sources
 from spanwise.reporting.sources.confidence import SplitConfidence
@@ -40,6 +41,7 @@ def tell_limits(sources: Sources, whole: Assessment) -> list[str]:
         *_robustness(sources),
         *_calibration(sources.confidence.test),
         *_warnings(sources),
+        *tell_load(sources.speed),
     ]
 
 

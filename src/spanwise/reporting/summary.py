@@ -8,10 +8,8 @@ from typing import Literal
 
 from spanwise.reporting.analysis import tell_robustness, tell_shares
 from spanwise.reporting.formatting import (
-    amount,
     bounds,
     counted,
-    duration,
     interval,
     listing,
     percent,
@@ -20,6 +18,7 @@ from spanwise.reporting.formatting import (
 from spanwise.reporting.gold import gold_note
 from spanwise.reporting.limits import MIN_SUPPORT
 from spanwise.reporting.losses import tell_changes, tell_left_out, tell_missing, tell_unlearnt, tell_windows
+from spanwise.reporting.pace import tell_peer, tell_time
 from spanwise.reporting.readiness import assess
 from spanwise.reporting.recommendation import recommend
 from spanwise.reporting.sources import Sources
@@ -83,8 +82,9 @@ def _ranked(sources: Sources, level: float) -> list[Told]:
         ("types", _ranking(test)),
         ("errors", tell_shares(sources.errors)),
         ("errors", iter(tell_robustness(sources.robustness)[:1])),
-        ("speed", _speed(sources)),
+        ("speed", tell_time(sources.speed)),
         ("confidence", _calibration(confidence.ece_raw, confidence.ece)),
+        ("speed", tell_peer(sources.speed)),
         ("quality", _macro(test)),
         ("types", _few(test)),
         ("quality", _further_scores(sources, level)),
@@ -213,19 +213,6 @@ def _calibration(raw: float | None, calibrated: float | None) -> Iterator[str]:
     verb = "lowers" if calibrated < raw else "does not lower"
     yield (
         f"Calibration {verb} the expected calibration error: {score(raw)} before, {score(calibrated)} after."
-    )
-
-
-def _speed(sources: Sources) -> Iterator[str]:
-    speed = sources.speed
-    if speed.hours_per_10k_documents is None:
-        return
-    threads = f" with {counted(speed.threads, 'thread')}" if speed.threads else ""
-    rates = [each.documents_per_s for each in speed.backends.values() if each.documents_per_s is not None]
-    rate = f", at up to {amount(max(rates))} documents a second" if rates else ""
-    yield (
-        f"On {speed.machine}{threads}, 10,000 documents take "
-        f"{duration(speed.seconds_per_10k_documents)}{rate}."
     )
 
 

@@ -10,6 +10,7 @@ from spanwise.io import write_json
 from spanwise.reporting.figures import Figure
 from spanwise.reporting.gallery import draw_all
 from spanwise.reporting.sources import read_sources
+from tests.unit.reporting.conftest import PEER
 
 
 def drawn(inputs: Any) -> dict[str, list[Figure]]:
@@ -27,7 +28,7 @@ def test_every_section_has_the_figures_of_its_files_and_metrics(inputs: Any) -> 
         "train": ["loss", "score"],
         "evaluate": ["types"],
         "confidence": ["histogram", "reliability", "thresholds"],
-        "benchmark": ["latency"],
+        "benchmark": ["latency", "scaling"],
         "errors": ["categories", "lengths", "confusion"],
         "robustness": ["robustness"],
     }
@@ -66,6 +67,19 @@ def test_the_unchanged_text_stands_above_its_variants_the_most_harmful_first(inp
     assert told[1][1:] == (0.6222, 0.5722, 0.6622)
 
 
+def test_the_model_and_the_pipeline_are_drawn_by_their_pace(inputs: Any) -> None:
+    inputs.change("benchmark", lambda content: content.update(peer=PEER))
+    figure = drawn(inputs)["benchmark"][-1]
+    assert figure.name == "pace"
+    assert [(row["name"], row["documents_per_s"], row["own"]) for row in rows(figure)] == [
+        ("onnx-int8", 21.5, True),
+        ("pipeline, as it is by itself, truncating", 8.2, False),
+        ("torch", 8.1, True),
+        ("pipeline, with weights in bfloat16", 6.3, False),
+        ("pipeline, quickest that reads every token", 4.1, False),
+    ]
+
+
 def test_a_run_without_errors_and_variants_has_all_figures(inputs: Any) -> None:
     write_json(inputs.folder / "metrics" / "errors.json", {"gold": 0, "predicted": 0})
     write_json(inputs.folder / "metrics" / "robustness.json", {})
@@ -83,6 +97,7 @@ def test_a_run_without_errors_and_variants_has_all_figures(inputs: Any) -> None:
         ("errors", "evaluate"),
         ("confidence", "confidence"),
         ("benchmark", "benchmark"),
+        ("scaling", "benchmark"),
     ],
 )
 def test_a_missing_folder_is_named_with_the_command_that_makes_it(

@@ -16,7 +16,7 @@ from spanwise.reporting.gallery import draw_all
 from spanwise.reporting.sources import read_sources
 from spanwise.reporting.summary import summarise
 from spanwise.schema import Prediction
-from tests.unit.reporting.conftest import HOSTILE, Page, gold, predicted
+from tests.unit.reporting.conftest import HOSTILE, PEER, Page, gold, predicted
 
 SHOWN = {
     "train": "training",
@@ -262,3 +262,18 @@ def test_without_errors_and_variants_the_page_says_so(inputs: Any, tmp_path: Pat
     assert '<td colspan="3">none</td>' in source
     for heading in ("Examples", "written in another way"):
         assert heading not in source
+
+
+def test_speed_beside_the_pipeline_has_a_table(inputs: Any, tmp_path: Path) -> None:
+    assert "In turn with" not in make_page(inputs, tmp_path / "without").section("speed")
+    inputs.change("benchmark", lambda content: content.update(peer=PEER))
+    section = make_page(inputs, tmp_path / "with").section("speed")
+    for figure in ("512, 64, 8", ">4.1<", "<strong>5.24</strong>", "512, \N{EN DASH}, 1", "truncating"):
+        assert figure in section
+    assert "grows with its length to the power of 1.04 by torch" in section
+
+
+def test_memory_on_a_gpu_has_a_column_where_there_is_one(inputs: Any, tmp_path: Path) -> None:
+    assert "On the GPU" not in make_page(inputs, tmp_path / "without").section("speed")
+    inputs.change("benchmark", lambda content: content["backends"]["torch"].update(peak_gpu_mb=321.0))
+    assert ">321<" in make_page(inputs, tmp_path / "with").section("speed")

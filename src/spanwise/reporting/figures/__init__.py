@@ -3,6 +3,7 @@
 from spanwise.reporting.figures.confusion import draw_confusion
 from spanwise.reporting.figures.drawing import Figure, script
 from spanwise.reporting.figures.files import draw_figures
+from spanwise.reporting.figures.pace import draw_pace
 from spanwise.reporting.figures.scores import draw_robustness
 from spanwise.reporting.figures.shares import draw_categories, draw_lengths
 
@@ -12,6 +13,7 @@ __all__ = [
     "draw_confusion",
     "draw_figures",
     "draw_lengths",
+    "draw_pace",
     "draw_robustness",
     "script",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import cycle, pairwise
-from math import ceil
+from math import ceil, floor, log10
 from typing import TYPE_CHECKING, Any
 
 from spanwise.reporting.figures.drawing import (
@@ -32,6 +32,8 @@ Series = Mapping[str, Sequence[tuple[float, float]]]
 REFERENCE = "Ideal"  # a series to hold others against
 CROWDED = 16  # points of a series that would hide its line
 TICKS = 12
+LENGTH = "subwords"  # over which time grows by a power: a line where both axes are logarithmic
+DOUBLING = {"batch_size", LENGTH}  # x axes on which each place is about twice the one before
 HEIGHT = 230
 FILLS = tuple(  # of bars, so that more than colour tells them apart
     tint(colour, percentage) for colour, percentage in zip(SERIES, cycle((90, 30, 60)), strict=False)
@@ -77,7 +79,7 @@ def _curves(series: Series, x: str) -> Chart:
     pick, opacity = _picking()
     base = alt.Chart(_points(series)).encode(
         x=alt.X("x:Q", title=sentence(x), scale=_places(x), axis=_ticks(series)),
-        y=alt.Y("value:Q", title=None, scale=_heights(series)),
+        y=alt.Y("value:Q", title=None, scale=_heights(series, x), axis=_powers(series, x)),
         color=alt.Color("series:N", scale=_told_apart(series, SERIES, INK), legend=_legend(series)),
         opacity=opacity,
         tooltip=[
@@ -138,12 +140,25 @@ def _told_apart(series: Series, values: Sequence[Any], reference: Any) -> alt.Sc
     return alt.Scale(type="ordinal", domain=list(series), range=own)
 
 
-def _heights(series: Series) -> alt.Scale:
+def _heights(series: Series, x: str) -> alt.Scale:
     """Scores keep their range from 0 to 1, unless they would leave half of it empty."""
     import altair as alt
 
+    if x == LENGTH:
+        return alt.Scale(type="log", base=10)
     values = [value for points in series.values() for _, value in points]
     return alt.Scale(domain=[0, 1]) if 0.5 < max(values) <= 1 and min(values) >= 0 else alt.Scale(zero=True)
+
+
+def _powers(series: Series, x: str) -> alt.Axis:
+    """A logarithmic axis is marked at the powers of ten alone: the lines between them would be a thicket."""
+    import altair as alt
+
+    if x != LENGTH:
+        return alt.Axis()
+    values = [value for points in series.values() for _, value in points]
+    powers = range(floor(log10(min(values))), ceil(log10(max(values))) + 1)
+    return alt.Axis(values=[10.0**power for power in powers], format="~g")
 
 
 def _at(series: Series) -> list[float]:
@@ -153,7 +168,7 @@ def _at(series: Series) -> list[float]:
 def _places(x: str) -> alt.Scale:
     import altair as alt
 
-    if x == "batch_size":
+    if x in DOUBLING:
         return alt.Scale(type="log", base=2)
     return alt.Scale(zero=False, nice=False, padding=6)
 

@@ -13,12 +13,14 @@ CAPTIONS = {
     "thresholds": "What a confidence threshold accepts",
     "risk_coverage": "Share of wrong predictions among those accepted, the surest first",
     "histogram": "Predictions by confidence",
-    "latency": "Time from handing a batch over to its last prediction, in milliseconds",
+    "latency": "Time from handing a batch over to its last prediction, the median in milliseconds",
+    "throughput": "Documents a second, by how many are handed over at once",
+    "scaling": "Time of one document by its length, in milliseconds; both axes are logarithmic",
 }
 SEVERAL = {  # where there is more than one series
     "score": "Score on each corpus' validation side during training; the main corpus chooses the best epoch",
 }
-ACRONYMS = {"f1": "F1", "ms": "ms", "p50": "p50", "p95": "p95", "p99": "p99"}
+ACRONYMS = {"f1": "F1", "ms": "ms", "onnx": "ONNX", "int8": "int8", "bf16": "bf16"}
 
 
 def caption_of(name: str, *, several: bool = False) -> str:

@@ -67,10 +67,19 @@ def places(figure: Figure) -> list[float]:
 
 def test_epochs_and_batch_sizes_are_named_and_nothing_between_them() -> None:
     assert places(draw_series("loss", points(3, 2), "epoch")) == [1, 2]
-    sizes = [{"batch_size": float(size), "value": 9.0, "series": "p50"} for size in (1, 8, 32)]
+    sizes = [{"batch_size": float(size), "value": 9.0, "series": "onnx"} for size in (1, 8, 32)]
     latency = draw_series("latency", sizes, "batch_size")
     assert places(latency) == [1, 8, 32]
-    assert {"1", "8", "32", "p50"} <= set(texts(latency))
+    assert {"1", "8", "32", "ONNX"} <= set(texts(latency))
+
+
+def test_time_by_length_is_a_line_where_both_axes_are_logarithmic() -> None:
+    rows = [{"subwords": float(size), "value": 0.1 * size, "series": "torch"} for size in (130, 510, 2050)]
+    scaling = draw_series("scaling", rows, "subwords")
+    encoding = scaling.specification["layer"][0]["encoding"]
+    assert (encoding["x"]["scale"]["type"], encoding["y"]["scale"]["type"]) == ("log", "log")
+    assert places(scaling) == [130, 510, 2050]
+    assert encoding["y"]["axis"]["values"] == [10, 100, 1000]
 
 
 def test_many_epochs_are_named_in_part() -> None:

@@ -11,8 +11,13 @@ def test_names_become_headings() -> None:
     ]
 
 
-def test_percentiles_are_no_headings() -> None:
-    assert [sentence(name) for name in ("p50", "p95", "p99")] == ["p50", "p95", "p99"]
+def test_backends_are_written_as_their_makers_do() -> None:
+    assert [series_name(name) for name in ("torch", "torch-bf16", "onnx", "onnx-int8")] == [
+        "Torch",
+        "Torch bf16",
+        "ONNX",
+        "ONNX int8",
+    ]
 
 
 def test_a_name_with_a_space_is_left_as_it_is() -> None:

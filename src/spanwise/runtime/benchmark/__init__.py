@@ -1,0 +1,1 @@
+"""How fast a stored model predicts, in what memory, and beside whom."""
