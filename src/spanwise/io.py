@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -118,6 +118,19 @@ def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]
             writer.writerow(rounded(row))
 
 
+def write_tables(
+    folder: Path, header: Sequence[str], tables: Mapping[str, Iterable[Sequence[object]]]
+) -> None:
+    """Write a folder of tables with the same columns, `<name>.csv` each, in the place of what is there.
+
+    Raises:
+        ValueError: If a row is not as long as the header.
+    """
+    with atomic(folder) as part:
+        for name, rows in tables.items():
+            write_csv(part / f"{name}.csv", header, rows)
+
+
 def rounded(value: Any) -> Any:
     """`value` with every float in it rounded, at any depth."""
     if isinstance(value, float):
@@ -127,6 +140,19 @@ def rounded(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [rounded(item) for item in value]
     return value
+
+
+def flat(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Nested settings as one mapping, with dotted keys; a section without any keeps its own key."""
+    return dict(_leaves(values, ""))
+
+
+def _leaves(values: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
+    for key, value in values.items():
+        if isinstance(value, Mapping) and value:
+            yield from _leaves(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value
 
 
 def write_text(path: Path, text: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -48,19 +48,6 @@ def dependencies(lock: Mapping[str, Any], stages: Sequence[str]) -> dict[str, st
 def code_of(lock: Mapping[str, Any]) -> dict[str, str]:
     """The digests of the code among what the stages `PREDICTING` read."""
     return {path: md5 for path, md5 in dependencies(lock, PREDICTING).items() if path.startswith(CODE)}
-
-
-def flat(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Nested settings as one mapping, with dotted keys; a section without any keeps its own key."""
-    return dict(_leaves(values, ""))
-
-
-def _leaves(values: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
-    for key, value in values.items():
-        if isinstance(value, Mapping) and value:
-            yield from _leaves(value, f"{prefix}{key}.")
-        else:
-            yield f"{prefix}{key}", value
 
 
 def differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from transformers import PreTrainedModel
+from transformers.trainer_callback import TrainerCallback
 
 from spanwise.errors import UserError
 from spanwise.learners.adapters import check_targets
@@ -163,7 +164,15 @@ class Parts:
         return figures
 
 
-def run(start: Start, material: Material, *, score: Score, seed: int, checkpoints: Path) -> Outcome:
+def run(
+    start: Start,
+    material: Material,
+    *,
+    score: Score,
+    seed: int,
+    checkpoints: Path,
+    callbacks: Sequence[TrainerCallback] = (),
+) -> Outcome:
     """Train a tagger.
 
     Args:
@@ -172,6 +181,7 @@ def run(start: Start, material: Material, *, score: Score, seed: int, checkpoint
         score: Of the predictions for validation documents; higher is better.
         seed: Of all that is drawn.
         checkpoints: A folder, in which a killed training finds what it had.
+        callbacks: Trainer's, for the tagger itself: not for its teachers.
 
     Raises:
         UserError: If settings exclude each other or have no effect, or training diverges.
@@ -190,7 +200,9 @@ def run(start: Start, material: Material, *, score: Score, seed: int, checkpoint
             folder=checkpoints / "teachers",
         )
     clock = time.perf_counter()
-    tagger, fitted, parts = steps.tagger(material.train, seed, checkpoints / "student", start.recipe, taught)
+    tagger, fitted, parts = steps.tagger(
+        material.train, seed, checkpoints / "student", start.recipe, taught, callbacks=callbacks
+    )
     return Outcome(
         tagger,
         fitted,
@@ -250,6 +262,8 @@ class _Steps:
         folder: Path,
         recipe: Recipe,
         taught: Mapping[str, Probabilities] | None,
+        *,
+        callbacks: Sequence[TrainerCallback] = (),
     ) -> tuple[Tagger, Fit, Parts]:
         """A tagger trained on `examples` and on all that the recipe adds to them."""
         tagger = self.start.tagger(seed)
@@ -273,6 +287,7 @@ class _Steps:
             seed=seed,
             checkpoints=folder,
             auxiliaries={name: own for name, (_, own) in self.material.auxiliaries.items() if own},
+            callbacks=callbacks,
         )
         if recipe.adapter.rank:
             tagger.merge()

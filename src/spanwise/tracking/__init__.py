@@ -10,9 +10,6 @@ import importlib
 import os
 from datetime import datetime
 
-PROJECT = "Medical_NER_FineTuning"
-"""The project that trackers file clinical runs under."""
-
 
 def run_name(model: str, started: datetime) -> str:
     """The name of one run, `model_date-time`, e.g. `minilm_20260131-184502`."""
