@@ -19,6 +19,7 @@ def test_both_kinds_are_timed_for_each_length(tmp_path: Path) -> None:
         "task": {"name": "notes", "kind": "ner"},
         "model": {"name": "tiny", **TINY},
         "train": quick_settings(),
+        "tracking": {"tools": [], "project": "notes", "group": None, "mlflow_uri": None, "log_model": False},
     }
     (tmp_path / "params.yaml").write_text(yaml.safe_dump(params))
     figures = tmp_path / "figures.json"

@@ -30,6 +30,7 @@ PARAMS: dict[str, Any] = {
     },
     "model": {"name": "tiny", **TINY},
     "train": quick_settings(epochs=2, warmup_steps=0),
+    "tracking": {"tools": [], "project": "notes", "group": None, "mlflow_uri": None, "log_model": False},
     "bootstrap": {"samples": 20, "level": 0.95},
 }
 

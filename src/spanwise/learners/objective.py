@@ -56,15 +56,16 @@ class Objective:
         """
         inputs = (batch["input_ids"], batch["attention_mask"])
         output: Output = network(*inputs)
-        loss = self._of(network, output, batch)
+        loss = self.of(network, output, batch)
         if self.recipe.r_drop and network.training:
             again: Output = network(*inputs)
-            loss = (loss + self._of(network, again, batch)) / 2
+            loss = (loss + self.of(network, again, batch)) / 2
             loss = loss + self.recipe.r_drop * r_drop(output.logits[0], again.logits[0], batch["labels"])
         return loss, output
 
-    def _of(self, network: Network, output: Output, batch: Batch) -> Tensor:
-        """The gold standard's loss, windows that count alike together, and the teacher's."""
+    def of(self, network: Network, output: Output, batch: Batch) -> Tensor:
+        """The loss of what the network said: the gold standard's, windows that count alike together, and the
+        teacher's."""
         factors = self._factors(batch)
         loss = output.logits.new_zeros((), dtype=torch.float32)
         for factor in torch.unique(factors).tolist():

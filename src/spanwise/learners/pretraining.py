@@ -30,6 +30,7 @@ from spanwise.io import atomic
 from spanwise.learners.checkpoints import last_complete_checkpoint
 from spanwise.learners.devices import use_one_gpu
 from spanwise.learners.divergence import StopOnDivergence
+from spanwise.learners.kernels import cpu_kernels
 
 RESULT = "pretrained.safetensors"
 FIGURES = "figures"  # in the metadata of the result
@@ -117,8 +118,9 @@ def pretrain(
     folder = checkpoints / "pretraining"
     device, mode = model.device, model.training
     set_seed(seed)
+    masked = language_model(model, head())
     trainer = MaskedTrainer(
-        model=language_model(model, head()),
+        model=masked,
         args=_arguments(recipe, precision, seed, folder),
         train_dataset=_rows(encodings),
         data_collator=DataCollatorForLanguageModeling(
@@ -128,7 +130,8 @@ def pretrain(
     )
     hardware.be_deterministic()
     newest = last_complete_checkpoint(folder)
-    trainer.train(resume_from_checkpoint=str(newest) if newest else None)
+    with cpu_kernels(masked, precision):
+        trainer.train(resume_from_checkpoint=str(newest) if newest else None)
     model.to(device).train(mode)  # type: ignore[arg-type]
     losses = [entry["loss"] for entry in trainer.state.log_history if "loss" in entry]
     figures = {

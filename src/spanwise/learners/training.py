@@ -10,10 +10,11 @@ from dataclasses import field
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 import torch
 from pydantic.dataclasses import dataclass
 from torch import nn
-from torch.utils.data import ConcatDataset, Dataset, SequentialSampler
+from torch.utils.data import ConcatDataset, Dataset
 from transformers import EarlyStoppingCallback, Trainer, TrainingArguments
 from transformers.trainer_callback import TrainerCallback
 from transformers.trainer_utils import EvalLoopOutput
@@ -28,11 +29,13 @@ from spanwise.learners.devices import use_one_gpu
 from spanwise.learners.divergence import StopOnDivergence
 from spanwise.learners.dropout import ATTENTION
 from spanwise.learners.imbalance import tag_weights
+from spanwise.learners.kernels import cpu_kernels
 from spanwise.learners.objective import Objective, unannotated_tags
 from spanwise.learners.optimisation import freeze, parameter_groups, warmup
 from spanwise.learners.recipe import Precision, Recipe, check_recipe
 from spanwise.learners.tagger import Tagger
-from spanwise.learners.windows import Collator, Row, TaggedWindows
+from spanwise.learners.validation import validate
+from spanwise.learners.windows import Collator, LengthBatches, Row, TaggedWindows
 from spanwise.schema import Example, Prediction
 
 logger = logging.getLogger(__name__)
@@ -44,7 +47,7 @@ VALIDATION_TOKENS = 2048  # that go through the model at once; it changes no sco
 
 @dataclass(frozen=True)
 class Curve:
-    """What one epoch came to; losses are means over its batches, scores are of the validation documents."""
+    """What one epoch came to; losses are those of a tagged word, scores of the validation documents."""
 
     epoch: int
     train_loss: float
@@ -115,7 +118,7 @@ class _NetworkTrainer(Trainer):
     objective: Objective
     recipe: Recipe
     averaging: WeightAveraging
-    scored: Callable[[], dict[str, float]]
+    validated: Callable[[], dict[str, float]]
 
     def create_optimizer(self, model: Any = None) -> torch.optim.Optimizer:  # noqa: ARG002 - Trainer's name
         """AdamW over layers with a rate each."""
@@ -131,6 +134,10 @@ class _NetworkTrainer(Trainer):
             self.optimizer = optimizer(groups, **settings)
         return self.optimizer
 
+    def _get_train_sampler(self, train_dataset: Any = None) -> LengthBatches:
+        rows: Any = self.train_dataset if train_dataset is None else train_dataset
+        return LengthBatches([len(row["input_ids"]) for row in rows], self.args.train_batch_size)
+
     def compute_loss(
         self,
         model: Any,
@@ -144,17 +151,12 @@ class _NetworkTrainer(Trainer):
         loss = total / torch.as_tensor(items).clamp(min=1)  # a window inside of one long word has none
         return (loss, {"logits": output.logits}) if return_outputs else loss
 
-    def _get_eval_sampler(self, eval_dataset: Any) -> SequentialSampler:
-        return SequentialSampler(eval_dataset)
-
-    def evaluation_loop(self, *args: Any, **kwargs: Any) -> EvalLoopOutput:
+    def evaluation_loop(self, dataloader: Any, *args: Any, **kwargs: Any) -> EvalLoopOutput:  # noqa: ARG002
         """The validation loss, and the scores of what the runtime predicts, both with averaged weights."""
         with self.averaging.applied():
-            output = super().evaluation_loop(*args, **(kwargs | {"prediction_loss_only": True}))
-            scores = {f"eval_{name}": value for name, value in self.scored().items()}
-        assert output.metrics is not None
-        output.metrics.update(scores)
-        return output
+            metrics = {f"eval_{name}": value for name, value in self.validated().items()}
+        windows = len(dataloader.dataset)
+        return EvalLoopOutput(np.empty(0), label_ids=None, metrics=metrics, num_samples=windows)
 
     def _save(self, output_dir: str | None = None, state_dict: Any = None) -> None:
         super()._save(output_dir, state_dict)
@@ -214,7 +216,7 @@ def fit(
     steps_per_epoch = math.ceil(len(trainer.get_train_dataloader()) / recipe.gradient_accumulation)
     state, newest = resumable(checkpoints)
     trainer.averaging = WeightAveraging(recipe.averaging, newest)
-    trainer.scored = lambda: _scores(tagger, validation.examples, auxiliaries or {}, score)
+    trainer.validated = lambda: _validated(tagger, validation, measure, auxiliaries or {}, score)
     for callback in (trainer.averaging, *callbacks):
         trainer.add_callback(callback)
     warnings = recipe_warnings(recipe, steps_per_epoch * recipe.epochs)
@@ -222,7 +224,8 @@ def fit(
         logger.warning(warning)
     hardware.be_deterministic()
     if state is None or not is_over(state, recipe.patience):
-        trainer.train(resume_from_checkpoint=str(newest) if newest else None)
+        with cpu_kernels(tagger.network, precision):
+            trainer.train(resume_from_checkpoint=str(newest) if newest else None)
         state = trainer.state
     load_best_weights(tagger.network, state)
     assert state.best_metric is not None
@@ -307,12 +310,18 @@ def recipe_warnings(recipe: Recipe, steps: int) -> list[str]:
     return [warning]
 
 
-def _scores(
-    tagger: Tagger, examples: Sequence[Example], auxiliaries: Mapping[str, Sequence[Example]], score: Score
+def _validated(
+    tagger: Tagger,
+    validation: TaggedWindows,
+    measure: Objective,
+    auxiliaries: Mapping[str, Sequence[Example]],
+    score: Score,
 ) -> dict[str, float]:
+    loss, predictions = validate(tagger, validation, measure, batch_tokens=VALIDATION_TOKENS)
     predictor = tagger.predictor(VALIDATION_TOKENS)
     return {
-        "score": score(list(predictor(examples))),
+        "loss": loss,
+        "score": score(predictions),
         **{
             f"score_{name}": score(list(predictor(own, annotated=tagger.labels.auxiliaries[name])))
             for name, own in auxiliaries.items()
@@ -332,7 +341,6 @@ def _arguments(recipe: Recipe, precision: str, seed: int, checkpoints: Path) -> 
         warmup_steps=recipe.warmup_steps,
         lr_scheduler_type=recipe.scheduler,
         max_grad_norm=recipe.max_grad_norm,
-        train_sampling_strategy="group_by_length",
         remove_unused_columns=False,
         label_names=["labels"],
         bf16=precision == "bf16",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import torch
 
 from spanwise.encoding import IGNORED
 from spanwise.learners.tagger import Tagger
-from spanwise.learners.windows import Collator, TaggedWindows
+from spanwise.learners.windows import MULTIPLE, Collator, LengthBatches, TaggedWindows
 from spanwise.schema import Example, Span
 
 
@@ -77,3 +78,35 @@ def test_a_teachers_words_stand_where_the_tags_stand(tiny_tagger: Tagger, exampl
         assert batch["teacher"][number, at].argmax(-1).tolist() == [int(w) % 5 for w in window.words]
     assert torch.allclose(batch["teacher"][batch["labels"] == IGNORED], torch.tensor(0.2))
     assert "teacher" not in Collator(0, 5)(plain.rows)
+
+
+@pytest.mark.parametrize("count", [0, 1, 7, 8, 9, 64, 67])
+def test_every_window_comes_once_an_epoch(count: int) -> None:
+    sampler = LengthBatches([number * 37 % 50 for number in range(count)], 8)
+    assert sorted(sampler) == list(range(count))
+    assert len(sampler) == count
+
+
+def test_a_batch_is_of_windows_of_like_length_and_batches_are_in_no_order() -> None:
+    torch.manual_seed(13)
+    lengths = [number * 37 % 256 for number in range(256)]
+    drawn = [lengths[index] for index in LengthBatches(lengths, 8)]
+    batches = [drawn[start : start + 8] for start in range(0, 256, 8)]
+    assert max(max(batch) - min(batch) for batch in batches) < 8 + 2 * MULTIPLE
+    longest = [max(batch) for batch in batches]
+    assert longest != sorted(longest)
+    assert longest != sorted(longest, reverse=True)
+
+
+def test_batches_follow_the_seed_and_differ_from_epoch_to_epoch() -> None:
+    sampler = LengthBatches([number % 20 for number in range(40)], 4)
+    torch.manual_seed(13)
+    first, second = list(sampler), list(sampler)
+    torch.manual_seed(13)
+    assert list(sampler) == first
+    assert second != first
+
+
+def test_the_batch_that_is_not_full_comes_last() -> None:
+    for _ in range(20):
+        assert list(LengthBatches([9, 1, 9, 9, 9], 2))[-1] == 1
