@@ -1,0 +1,1 @@
+"""What a change did to data, settings and scores, told to whoever reviews it."""
