@@ -1,0 +1,1 @@
+"""What is wrong with a clone, and the command that mends it."""
