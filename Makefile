@@ -2,9 +2,11 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup repro test test-all check params lock clean
+.PHONY: help setup setup-all repro test test-all bench check audit push pull params lock clean
 
-EXTRAS := train,minilm,pipeline,report,hub,dev
+EXTRAS := train,serve,minilm,pipeline,report,hub,tune,dev
+# What few need, and what takes long to fetch: the tests of these modules are among those of `make test-all`.
+MORE_EXTRAS := ray,s3,tracking
 # The first of these that is Python 3.11 or newer; `make PYTHON=...` to take another.
 PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3; do \
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
@@ -22,21 +24,39 @@ setup: .venv/.setup-done  ## Make .venv, and bring it up to date when the lock o
 	.venv/bin/python -m pip install --quiet -c requirements.lock -e '.[$(EXTRAS)]'
 	touch $@
 
+setup-all: .venv/.setup-all-done  ## Add the optional extras: Ray, S3, trackers
+
+.venv/.setup-all-done: .venv/.setup-done
+	.venv/bin/python -m pip install --quiet -c requirements.lock -e '.[$(EXTRAS),$(MORE_EXTRAS)]'
+	touch $@
+
 repro: setup  ## Run the pipeline, as far as it is out of date: reports/report.html
 	dvc repro
 
 test: setup  ## Run the tests, without the slow ones
 	pytest -m "not slow"
 
-test-all: setup  ## Run all tests, with many more generated cases, and require each file to be covered
+test-all: setup-all  ## Run all tests, with many more generated cases, and require each file to be covered
 	HYPOTHESIS_PROFILE=thorough pytest --cov --cov-report=json:.coverage.json
 	python tests/coverage_gate.py .coverage.json
 
-check: setup  ## Lint, formatting, types and import layers
+bench: setup  ## Time the hot functions, beside each other
+	pytest benchmarks
+
+check: setup-all  ## Lint, formatting, types and import layers
 	ruff check
 	ruff format --check
 	mypy
 	lint-imports --no-logo
+
+audit: setup  ## Look for known vulnerabilities of the locked versions; takes a network
+	pip-audit --requirement requirements.lock --no-deps --disable-pip
+
+push: setup  ## Send data, models and predictions to the DVC remote
+	dvc push
+
+pull: setup  ## Bring them from the DVC remote
+	dvc pull
 
 params: setup  ## Write params.yaml from conf/
 	spanwise compose

@@ -23,7 +23,7 @@ from spanwise.errors import UserError
 ROOT = Path(__file__).parent.parent
 CONF = ROOT / "conf"
 STAGES: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
-GROUPS = sorted(path.name for path in CONF.iterdir() if path.is_dir())
+GROUPS = sorted(path.name for path in CONF.iterdir() if path.is_dir() and path.name != "search")
 OPTIONS = [(group, option) for group in GROUPS for option in group_options(CONF / group)]
 KINDS = sorted(
     path.stem for path in (ROOT / "src/spanwise/tasks").glob("*.py") if path.stem not in ("__init__", "base")

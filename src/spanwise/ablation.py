@@ -17,10 +17,10 @@ import yaml
 from pydantic import BaseModel, ConfigDict
 
 from spanwise.errors import UserError
-from spanwise.io import read_jsonl, read_record
+from spanwise.io import flat, read_jsonl, read_record
 from spanwise.metrics.paired import Comparison, check_same, compare
 from spanwise.metrics.spans import micro_f1
-from spanwise.provenance import LOCK, PREDICTING, Machine, code_of, differing, flat
+from spanwise.provenance import LOCK, PREDICTING, Machine, code_of, differing
 from spanwise.reporting.formatting import DASH, code, duration, listing, score, shortened
 from spanwise.schema import Prediction
 
@@ -73,9 +73,12 @@ def plan(techniques: Sequence[str], folds: Sequence[int], epochs: int) -> list[T
 
 
 def changed(before: Mapping[str, Any], now: Mapping[str, Any], sections: Sequence[str]) -> list[str]:
-    """The settings in which two `params.yaml` differ, dotted and sorted, of some of their sections."""
-    old, new = (flat({name: each.get(name) for name in sections}) for each in (before, now))
-    return differing(old, new)
+    """The settings of some sections that are others by now, dotted and sorted.
+
+    One that did not exist yet is none of them: that the code has changed since is told by its digests.
+    """
+    old, new = (flat({name: each[name] for name in sections if name in each}) for each in (before, now))
+    return differing(old, {key: value for key, value in new.items() if key in old})
 
 
 def read_code(lock: str) -> dict[str, str]:

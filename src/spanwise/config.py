@@ -225,11 +225,22 @@ class Train(Section):
     auxiliary_weight: Annotated[float, Field(gt=0)]
 
 
+BackendName = Literal["torch", "torch-bf16", "onnx", "onnx-int8"]
+
+
 class Runtime(Section):
     """How a trained model predicts."""
 
-    backend: Literal["torch"]
+    backend: BackendName
+    served: list[BackendName]
+    max_f1_loss: Share
     batch_tokens: Positive
+
+    @model_validator(mode="after")
+    def _served_are_others(self) -> Runtime:
+        if self.backend in self.served or len(set(self.served)) < len(self.served):
+            raise ValueError("served names further backends, each once: not the one that is evaluated")
+        return self
 
 
 class Bootstrap(Section):
@@ -265,12 +276,22 @@ class Confidence(Section):
     high_value: HighValue
 
 
+class Peer(Section):
+    """How much Hugging Face's pipeline predicts in turn with the model; `batch_sizes` are its own."""
+
+    documents: Count
+    repeats: Positive
+    batch_sizes: Annotated[list[Positive], Field(min_length=1)]
+
+
 class Benchmark(Section):
-    """What is timed."""
+    """What is timed: documents in batches of several sizes, documents of several lengths, and a peer."""
 
     batch_sizes: Annotated[list[Positive], Field(min_length=1)]
     documents: Positive
     repeats: Positive
+    lengths: list[Positive]
+    peer: Peer
 
     @model_validator(mode="after")
     def _batches_fill(self) -> Benchmark:
@@ -303,6 +324,26 @@ class Comparison(Section):
     weights: Weights
 
 
+class Tracking(Section):
+    """What records a training beside DVC."""
+
+    tools: list[Literal["wandb", "mlflow", "dvclive"]]
+    project: Annotated[str, Field(min_length=1)]
+    group: str | None
+    mlflow_uri: str | None
+    log_model: bool
+
+    @field_validator("mlflow_uri")
+    @classmethod
+    def _holds_no_secret(cls, uri: str | None) -> str | None:
+        if uri and "@" in uri.partition("://")[2].partition("/")[0]:
+            raise ValueError(
+                "a user or password has no place in a file: set MLFLOW_TRACKING_USERNAME and "
+                "MLFLOW_TRACKING_PASSWORD in the environment"
+            )
+        return uri
+
+
 class StageParams(BaseModel):
     """The sections that one stage declares: all others are dropped, so none can be read untracked."""
 
@@ -331,6 +372,7 @@ class TrainParams(StageParams):
     task: Task
     model: Model
     train: Train
+    tracking: Tracking
 
 
 class EvaluateParams(StageParams):
@@ -356,9 +398,11 @@ class ConfidenceParams(StageParams):
 class BenchmarkParams(StageParams):
     """What `benchmark` may read."""
 
+    seed: int
     threads: Positive | None
     task: Task
     runtime: Runtime
+    bootstrap: Bootstrap
     benchmark: Benchmark
 
 
@@ -391,6 +435,7 @@ class Params(BaseModel):
     benchmark: Benchmark
     report: Report
     comparison: Comparison
+    tracking: Tracking
 
 
 STAGE_PARAMS: dict[str, type[StageParams]] = {

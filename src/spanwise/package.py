@@ -22,6 +22,7 @@ from spanwise.schema import Record
 MANIFEST = "package.json"
 CALIBRATION = "calibration.json"
 
+PIPELINE = "dvc.yaml"  # that of the root: a search for settings has one of its own
 LEARNER = Path("models/learner")
 PREDICTIONS = Path("data/predictions")
 FILES = {
@@ -129,11 +130,12 @@ def inspect(root: Path) -> State:
     """
     with repository(root) as repo:
         top = Path(repo.root_dir)
-        metrics = [Path(out.fs_path).relative_to(top) for out in repo.index.outs if out.metric]
+        stages = [stage for stage in repo.index.stages if Path(stage.path) == top / PIPELINE]
+        metrics = [Path(out.fs_path).relative_to(top) for stage in stages for out in stage.outs if out.metric]
         return State(
             stale=[
                 f"{stage.rpartition(':')[2]} ({', '.join(found)})"  # before it, the path of dvc.yaml
-                for stage, changes in sorted(repo.status().items())
+                for stage, changes in sorted(repo.status(str(top / PIPELINE)).items())
                 if (found := sorted(set(_changed(changes))))
             ],
             metrics=sorted(metrics),

@@ -27,10 +27,23 @@ PARAMS: dict[str, Any] = {
     "task": {"name": "notes", "kind": "ner"},
     "model": {"name": "tiny", **TINY},
     "train": quick_settings(epochs=2, warmup_steps=0),
-    "runtime": {"backend": "torch", "batch_tokens": 512},
+    "runtime": {"backend": "torch", "served": ["onnx-int8"], "max_f1_loss": 1.0, "batch_tokens": 512},
     "bootstrap": {"samples": 20, "level": 0.95},
     "robustness": {"variants": ["typos"], "typo_rate": 0.5},
-    "benchmark": {"batch_sizes": [1, 2], "documents": 4, "repeats": 1},
+    "benchmark": {
+        "batch_sizes": [1, 2],
+        "documents": 4,
+        "repeats": 1,
+        "lengths": [16, 32],
+        "peer": {"documents": 2, "repeats": 1, "batch_sizes": [1]},
+    },
+    "tracking": {
+        "tools": [],
+        "project": "notes",
+        "group": None,
+        "mlflow_uri": None,
+        "log_model": False,
+    },
 }
 
 
@@ -103,6 +116,7 @@ def test_times_are_kept_apart(workplace: Workplace) -> None:
     assert set(timing) == {
         "project",
         "run",
+        "tracking",
         "resumed",
         "seconds",
         "cpu_seconds",
@@ -120,9 +134,20 @@ def test_checkpoints_are_cleaned_up(workplace: Workplace) -> None:
 def test_training_again_gives_the_same_bytes(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DVC_ROOT", str(workplace.folder))
     workplace.train("again-")
-    for one in [*workplace.model.iterdir(), workplace.folder / "metrics" / "train.json"]:
-        other = workplace.folder / ("again-model" if one.parent == workplace.model else "again-metrics")
-        assert (other / one.name).read_bytes() == one.read_bytes(), one.name
+    again = workplace.folder / "again-model"
+    pairs = {path: again / path.relative_to(workplace.model) for path in workplace.model.rglob("*.*")}
+    pairs[workplace.folder / "metrics" / "train.json"] = workplace.folder / "again-metrics" / "train.json"
+    assert workplace.model / "onnx" / "model.int8.onnx" in pairs
+    for one, other in pairs.items():
+        assert other.read_bytes() == one.read_bytes(), one.name
+
+
+def test_train_exports_the_model(workplace: Workplace) -> None:
+    sizes = {path.name: path.stat().st_size / 1e6 for path in (workplace.model / "onnx").iterdir()}
+    assert workplace.metrics("train")["export"] == {
+        "onnx_mb": pytest.approx(sizes["model.onnx"], abs=1e-6),
+        "int8_mb": pytest.approx(sizes["model.int8.onnx"], abs=1e-6),
+    }
 
 
 def test_evaluate_predicts_validation_and_test(workplace: Workplace) -> None:
@@ -145,8 +170,9 @@ def test_evaluating_again_gives_the_same_bytes(workplace: Workplace) -> None:
 
 
 def test_benchmark_times_the_test_side(workplace: Workplace) -> None:
-    metrics, plots = workplace.folder / "metrics" / "benchmark.json", workplace.folder / "plots" / "benchmark"
-    benchmark.main(workplace.splits, workplace.model, metrics, plots, params=workplace.params)
+    metrics, plots = workplace.folder / "metrics" / "benchmark.json", workplace.folder / "plots"
+    outputs = (metrics, plots / "benchmark", plots / "scaling")
+    benchmark.main(workplace.splits, workplace.model, *outputs, params=workplace.params)
     found = workplace.metrics("benchmark")
     torch = found["backends"]["torch"]
     assert set(torch["latency_ms"]) == {"1", "2"}
@@ -154,7 +180,9 @@ def test_benchmark_times_the_test_side(workplace: Workplace) -> None:
         10_000 / torch["documents_per_s"] / 3600, rel=0.01
     )
     assert torch["f1"] == workplace.metrics("evaluate")["test"]["headline"]
-    assert (plots / "latency.csv").read_text().startswith("batch_size,value,series\n")
+    for name in ("benchmark/latency", "benchmark/throughput"):
+        assert (plots / f"{name}.csv").read_text().startswith("batch_size,value,series\n1,")
+    assert (plots / "scaling" / "scaling.csv").read_text().startswith("subwords,value,series\n")
 
 
 def test_a_missing_model_is_an_error(workplace: Workplace, tmp_path: Path) -> None:

@@ -104,7 +104,8 @@ def make_inputs(folder: Path) -> None:
     write_csv(folder / "plots/errors/confusion.csv", CONFUSION_COLUMNS, confusion_rows(judgements))
     for name, rows in plot_tables(found, fitted, bins=2).items():
         write_csv(folder / f"plots/confidence/{name}.csv", PLOT_COLUMNS, rows)
-    write_csv(folder / "plots/benchmark/latency.csv", ("batch_size", "value", "series"), [(1, 9.5, "p50")])
+    write_csv(folder / "plots/benchmark/latency.csv", ("batch_size", "value", "series"), [(1, 9.5, "torch")])
+    write_csv(folder / "plots/scaling/scaling.csv", ("subwords", "value", "series"), [(128, 9.5, "torch")])
     write_jsonl(folder / "data/predictions/test.jsonl", found)
     write_jsonl(folder / "data/predictions/errors.jsonl", judgements)
     write_json(folder / "data/splits/labels.json", LABELS.model_dump(mode="json"))
@@ -192,7 +193,7 @@ ALL_OF_IT: dict[str, Any] = {
         pretraining={"epochs": 2},
         distillation={"teachers": 1},
     ),
-    "runtime": {"backend": "torch", "batch_tokens": 512},
+    "runtime": {"backend": "torch", "served": [], "max_f1_loss": 0.003, "batch_tokens": 512},
     "bootstrap": {"samples": 20, "level": 0.95},
     "robustness": {"variants": ["lower"], "typo_rate": 0.1},
     "confidence": {
@@ -204,7 +205,14 @@ ALL_OF_IT: dict[str, Any] = {
         "error_rate": 0.1,
         "high_value": {"types": ["Sign_symptom"], "target_precision": 0.85},
     },
-    "benchmark": {"batch_sizes": [1], "documents": 1, "repeats": 1},
+    "benchmark": {
+        "batch_sizes": [1],
+        "documents": 1,
+        "repeats": 1,
+        "lengths": [],
+        "peer": {"documents": 0, "repeats": 1, "batch_sizes": [1]},
+    },
+    "tracking": {"tools": [], "project": "notes", "group": None, "mlflow_uri": None, "log_model": False},
     "report": {"title": "All of it", "examples": 5},
 }
 NESTED = ("note-01", "note-09")  # one to train on, one to test on
@@ -261,7 +269,9 @@ def behind_all(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     calibration = folder / "calibration.json"
     confidence.main(found, calibration, metrics / "confidence.json", plots / "confidence", params=params)
-    benchmark.main(splits, model, metrics / "benchmark.json", plots / "benchmark", params=params)
+    benchmark.main(
+        splits, model, metrics / "benchmark.json", plots / "benchmark", plots / "scaling", params=params
+    )
     report.report(
         metrics, plots, found, splits / "labels.json", calibration, folder / "reports", params=params
     )

@@ -40,7 +40,7 @@ PARAMS: dict[str, Any] = {
         "min_count": 0,
         "twins": {"ngram": 5, "overlap": 0.3},
     },
-    "runtime": {"backend": "torch", "batch_tokens": 512},
+    "runtime": {"backend": "torch", "served": [], "max_f1_loss": 0.003, "batch_tokens": 512},
     "bootstrap": {"samples": 20, "level": 0.95},
     "robustness": {"variants": ["typos"], "typo_rate": 0.5},
 }
@@ -197,7 +197,7 @@ def test_each_corpus_is_predicted_with_its_own_labels(done: Workplace) -> None:
 
 def test_the_letters_have_figures_of_their_own(done: Workplace) -> None:
     found = done.figures("evaluate")
-    assert set(found) == {"validation", "test", "auxiliaries"}
+    assert set(found) == {"validation", "test", "auxiliaries", "backends"}
     assert set(found["auxiliaries"]["letters"]) == {"validation", "test"}
     for side in ("validation", "test"):
         figures = found["auxiliaries"]["letters"][side]

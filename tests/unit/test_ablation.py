@@ -182,12 +182,17 @@ def test_changed_settings_are_told_by_their_keys() -> None:
         "report": {"title": "a"},
     }
     now = {"seed": 1, "train": {"rate": 0.1, "loss": {"gamma": 2.0}, "new": None}, "report": {"title": "b"}}
-    assert changed(before, now, ["seed", "train"]) == ["train.gone", "train.loss.gamma", "train.new"]
+    assert changed(before, now, ["seed", "train"]) == ["train.gone", "train.loss.gamma"]
     assert changed(before, before, ["seed", "train", "report"]) == []
     assert changed({"corpus": {"auxiliaries": {}}}, {"corpus": {"auxiliaries": {"a": {}}}}, ["corpus"]) == [
         "corpus.auxiliaries",
-        "corpus.auxiliaries.a",
     ]
+
+
+def test_settings_that_did_not_exist_yet_have_not_changed() -> None:
+    before = {"seed": 1, "train": {"rate": 0.1}}
+    now = {"seed": 1, "train": {"rate": 0.1, "new": 3}, "tracking": {"tools": []}}
+    assert changed(before, now, ["seed", "train", "tracking"]) == []
 
 
 # Rows.

@@ -228,3 +228,12 @@ def test_the_default_model_is_the_package_it_names() -> None:
     tokenizer = json.loads((shipped / "tokenizer_config.json").read_text(encoding="utf-8"))
     assert tokenizer["do_lower_case"] is not option.cased
     assert len((shipped / "vocab.txt").read_text(encoding="utf-8").splitlines()) == config["vocab_size"]
+
+
+def test_a_tracking_server_with_a_password_in_its_address_is_refused() -> None:
+    from spanwise.config import Tracking
+
+    values: dict[str, Any] = {"tools": [], "project": "notes", "group": None, "log_model": False}
+    assert Tracking(**values, mlflow_uri="https://dagshub.com/me/notes.mlflow").mlflow_uri
+    with pytest.raises(ValueError, match="no place in a file"):
+        Tracking(**values, mlflow_uri="https://me:secret@dagshub.com/notes.mlflow")

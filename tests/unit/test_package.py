@@ -128,7 +128,7 @@ def test_a_packaged_model_predicts_as_the_model_does(
         Predictor.load(folder, batch_tokens=256)
         for folder in (tmp_path / "package", template / "models/learner")
     )
-    assert there.network.crf is not None
+    assert there.decoder.chain is not None
     assert list(there(examples)) == list(here(examples))
     plain = AutoModelForTokenClassification.from_pretrained(tmp_path / "package")
     assert plain.config.num_labels == 5
@@ -246,3 +246,16 @@ def test_without_dvc_it_is_said_what_is_needed(template: Path, tmp_path: Path, w
 def test_outside_of_a_repository_it_is_said(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="no DVC repository"):
         inspect(tmp_path)
+
+
+def test_a_pipeline_of_its_own_elsewhere_is_no_part(repository: Path) -> None:
+    other = repository / "search" / "dvc.yaml"
+    other.parent.mkdir()
+    other.write_text(
+        "stages:\n  tune:\n    cmd: 'true'\n    deps: [space.yaml]\n"
+        "    metrics: [metrics.json: {cache: false}]\n"
+    )
+    (other.parent / "space.yaml").write_text("trials: 8\n")
+    found = inspect(repository)
+    assert found.stale == []
+    assert found.metrics == [Path("metrics/evaluate.json"), Path("metrics/train.json")]

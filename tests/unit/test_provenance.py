@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from spanwise.provenance import Machine, code_of, dependencies, differing, flat
+from spanwise.io import flat
+from spanwise.provenance import Machine, code_of, dependencies, differing
 
 LOCK = {
     "stages": {

@@ -23,8 +23,8 @@ from spanwise.comparison.records import (
     Trust,
 )
 from spanwise.errors import UserError
-from spanwise.io import read_jsonl, read_record, read_text
-from spanwise.provenance import LOCK, Machine, code_of, dependencies, flat
+from spanwise.io import flat, read_jsonl, read_record, read_text
+from spanwise.provenance import LOCK, Machine, code_of, dependencies
 from spanwise.schema import Confidence, GoldSpan, PredictedSpan, Prediction
 
 R = TypeVar("R", bound=BaseModel)
