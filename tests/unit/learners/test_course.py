@@ -120,7 +120,7 @@ def test_unlabelled_text_reaches_pretraining_and_distillation(
 ) -> None:
     bare = [e.model_copy(update={"id": f"more/{e.id}", "target": ()}) for e in examples[:2]]
     material = Material(examples[:8], examples[8:], unlabelled=bare)
-    changes = {"pretraining": {"epochs": 1}, "distillation": {"teachers": 1}}
+    changes: dict[str, Any] = {"pretraining": {"epochs": 1}, "distillation": {"teachers": 1}}
     outcome = run(material, labels, tmp_path / "checkpoints", **changes)
     assert outcome.figures["pretraining"]["documents"] == 10
     assert outcome.figures["unlabelled"]["documents"] == 2
@@ -159,7 +159,7 @@ def test_nested_gold_spans_make_a_model_that_nests(examples: list[Example], labe
 def test_a_course_killed_at_any_step_ends_as_an_undisturbed_one(
     stop: str, material: Material, labels: Labels, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    changes = {
+    changes: dict[str, Any] = {
         "pretraining": {"epochs": 2},
         "distillation": {"teachers": 2},
         "averaging": {"scheme": "ema"},
