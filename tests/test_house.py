@@ -166,7 +166,7 @@ def test_what_is_imported_is_declared(folder: str) -> None:
     undeclared = {
         name: sorted(files)
         for name, files in imported(folder).items()
-        if not declared & {canonicalize_name(owner) for owner in owners.get(name, [])}
+        if not declared & {canonicalize_name(owner) for owner in owners.get(name, [name])}
     }
     assert undeclared == {}
 
@@ -179,7 +179,7 @@ def test_what_is_declared_is_used() -> None:
         canonicalize_name(owner)
         for folder in ("src", "stages", "studies")
         for name in imported(folder)
-        for owner in owners.get(name, [])
+        for owner in owners.get(name, [name])
     }
     assert distributions(set(PROJECT["optional-dependencies"]) - {"dev"}) - used == by_name
 

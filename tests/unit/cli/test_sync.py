@@ -13,9 +13,9 @@ from spanwise.cli.sync import sync
 from spanwise.tracking.mlflow_tracker import MlflowTracker
 from spanwise.tracking.recorder import recording
 from spanwise.tracking.wandb_tracker import WandbTracker
-from tests.trackers import RUN, WandbServer, write_run
+from tests.trackers import RUN, WandbServer, needs, write_run
 
-pytestmark = pytest.mark.usefixtures("wandb_anew")
+pytestmark = [needs("wandb", "mlflow"), pytest.mark.usefixtures("wandb_anew")]
 
 app = console.app("Sync.")
 app.command()(sync)

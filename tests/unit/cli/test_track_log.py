@@ -13,9 +13,12 @@ from typer.testing import CliRunner, Result
 from spanwise import console
 from spanwise.cli.track_log import track_log
 from spanwise.tracking.mlflow_tracker import connect, local_uri
-from tests.trackers import MARKER, read_records, write_run
+from tests.trackers import MARKER, needs, read_records, write_run
 
-pytestmark = pytest.mark.usefixtures("settings_of_its_own", "wandb_anew")
+pytestmark = [
+    needs("wandb", "mlflow", "dvclive"),
+    pytest.mark.usefixtures("settings_of_its_own", "wandb_anew"),
+]
 
 app = console.app("Track.")
 app.command()(track_log)

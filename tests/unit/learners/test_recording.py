@@ -22,7 +22,7 @@ from spanwise.tracking.recorder import Recorder, recording
 from spanwise.tracking.run import Run, Tracker
 from spanwise.tracking.tools import make_trackers
 from tests.tiny import TINY, quick_recipe
-from tests.trackers import MARKER, RUN, read_records
+from tests.trackers import MARKER, RUN, needs, read_records
 
 CURVES = {"epoch", "train_loss", "gradient_norm", "learning_rate", "validation_loss", "validation_score"}
 
@@ -110,6 +110,7 @@ def test_a_tracker_that_throws_at_every_call_leaves_the_training_unchanged(
     assert disturbed == alone
 
 
+@needs("wandb", "mlflow", "dvclive")
 @pytest.mark.usefixtures("settings_of_its_own", "wandb_anew")
 def test_the_real_tools_change_nothing_and_are_told_no_text(
     material: Material, labels: Labels, folder: Path, tmp_path: Path

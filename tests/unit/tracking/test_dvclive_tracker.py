@@ -13,9 +13,9 @@ import yaml
 
 from spanwise.tracking.dvclive_tracker import DvcliveTracker
 from spanwise.tracking.run import Run
-from tests.trackers import RUN
+from tests.trackers import RUN, needs
 
-pytestmark = pytest.mark.usefixtures("settings_of_its_own", "without_credentials")
+pytestmark = [needs("dvclive"), pytest.mark.usefixtures("settings_of_its_own", "without_credentials")]
 
 
 def record(folder: Path, run: Run = RUN, *, completed: bool = True) -> Path:

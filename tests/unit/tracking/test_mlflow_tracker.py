@@ -11,9 +11,9 @@ import pytest
 from spanwise.tracking.liveness import is_held
 from spanwise.tracking.mlflow_tracker import MlflowTracker, connect, experiment, local_uri, lock_of
 from spanwise.tracking.run import Run
-from tests.trackers import RUN
+from tests.trackers import RUN, needs
 
-pytestmark = pytest.mark.usefixtures("without_credentials")
+pytestmark = [needs("mlflow"), pytest.mark.usefixtures("without_credentials")]
 
 
 def record(folder: Path, run: Run = RUN, *, uri: str | None = None, completed: bool = True) -> None:

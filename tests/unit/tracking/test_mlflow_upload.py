@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from mlflow import MlflowClient
 
 from spanwise.tracking import mlflow_upload
 from spanwise.tracking.mlflow_tracker import MlflowTracker, connect, local_uri
 from spanwise.tracking.mlflow_upload import obstacle, pending, upload
-from tests.trackers import RUN
+from tests.trackers import RUN, needs
 
-pytestmark = pytest.mark.usefixtures("without_credentials")
+pytestmark = [needs("mlflow"), pytest.mark.usefixtures("without_credentials")]
+
+
+if TYPE_CHECKING or find_spec("mlflow"):
+    from mlflow import MlflowClient
 
 
 def record(folder: Path) -> MlflowTracker:

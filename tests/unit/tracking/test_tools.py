@@ -11,16 +11,19 @@ import pytest
 from spanwise.errors import UserError
 from spanwise.tracking.run import Run
 from spanwise.tracking.tools import make_trackers, track
+from tests.trackers import needs
 
 TOOLS = ["wandb", "mlflow", "dvclive"]
 
 
+@needs(*TOOLS)
 def test_each_tool_has_one_tracker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("RANK", raising=False)
     assert list(make_trackers([*TOOLS, "wandb"], tmp_path)) == TOOLS
     assert make_trackers([], tmp_path) == {}
 
 
+@needs(*TOOLS)
 def test_of_several_processes_the_first_one_records(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RANK", "0")
     assert list(make_trackers(TOOLS, tmp_path)) == TOOLS

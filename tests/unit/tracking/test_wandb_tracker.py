@@ -11,9 +11,9 @@ import pytest
 from spanwise.tracking.liveness import is_held
 from spanwise.tracking.run import Run
 from spanwise.tracking.wandb_tracker import RECORDING, WandbTracker, can_upload
-from tests.trackers import RUN, WandbServer, read_records
+from tests.trackers import RUN, WandbServer, needs, read_records
 
-pytestmark = pytest.mark.usefixtures("wandb_anew")
+pytestmark = [needs("wandb"), pytest.mark.usefixtures("wandb_anew")]
 
 
 def record(folder: Path, run: Run = RUN, *, completed: bool = True, files: list[Path] | None = None) -> Path:

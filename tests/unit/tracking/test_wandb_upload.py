@@ -9,9 +9,9 @@ import pytest
 
 from spanwise.tracking.wandb_tracker import WandbTracker
 from spanwise.tracking.wandb_upload import obstacle, pending, upload
-from tests.trackers import RUN, WandbServer
+from tests.trackers import RUN, WandbServer, needs
 
-pytestmark = pytest.mark.usefixtures("wandb_anew")
+pytestmark = [needs("wandb"), pytest.mark.usefixtures("wandb_anew")]
 
 
 def record(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
