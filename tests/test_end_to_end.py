@@ -169,9 +169,14 @@ def test_metrics_have_their_contracted_names(reproduced: Path) -> None:
     assert {"ece", "ece_raw", "aurc", "aurc_raw", "thresholds", "automation"} <= metrics(
         reproduced, "confidence"
     )["test"].keys()
-    torch = metrics(reproduced, "benchmark")["backends"]["torch"]
-    assert {"latency_ms", "documents_per_s", "tokens_per_s", "model_mb", "peak_rss_mb", "f1"} <= torch.keys()
-    assert set(torch["latency_ms"]["1"]) == {"p50", "p95", "p99"}
+    benchmark = metrics(reproduced, "benchmark")
+    assert {"torch", "onnx", "onnx-int8"} == benchmark["backends"].keys()
+    for backend in benchmark["backends"].values():
+        names = {"latency_ms", "documents_per_s", "tokens_per_s", "model_mb", "peak_rss_mb", "f1"}
+        assert names <= backend.keys()
+        assert {"p50", "p95", "p99"} <= backend["latency_ms"]["1"].keys()
+    assert {"name", "speedup_batch1", "speedup_best", "entities_dropped"} <= benchmark["peer"].keys()
+    assert benchmark["peer"]["tokens_dropped_by_us"] == 0
 
 
 def test_every_prediction_stands_beside_its_gold_spans(reproduced: Path) -> None:
