@@ -7,12 +7,9 @@ from which the next run goes on. Ray's own files are temporary.
 
 from __future__ import annotations
 
-import logging
-import os
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -25,6 +22,7 @@ from spanwise.errors import UserError
 from spanwise.tuning.execution import end
 from spanwise.tuning.ledger import LOSSES, REASON, VALUES, Ledger
 from spanwise.tuning.trial import Problem, train
+from spanwise.workers import ray_cluster
 
 KEPT = 3
 """One in so many trials goes on at each rung."""
@@ -39,7 +37,7 @@ def run(ledger: Ledger, problem: Problem, *, jobs: int, deadline: float, watch: 
     epochs = int(problem.train["epochs"])
     searcher = LedgerSearch(ledger, epochs=epochs, deadline=deadline, watch=watch)
     scheduler = ASHAScheduler(time_attr=EPOCH, max_t=epochs, grace_period=1, reduction_factor=KEPT)
-    with _cluster(jobs), tempfile.TemporaryDirectory(prefix="spanwise-") as folder:
+    with ray_cluster(jobs), tempfile.TemporaryDirectory(prefix="spanwise-") as folder:
         tune.Tuner(
             tune.with_resources(_Training(replace(problem, threads=1)), {"cpu": 1}),
             tune_config=tune.TuneConfig(
@@ -125,21 +123,3 @@ class LedgerSearch(Searcher):
 
     def __getstate__(self) -> dict[str, Any]:
         return {}  # Ray stores its searchers to resume by them
-
-
-@contextmanager
-def _cluster(cpus: int) -> Iterator[None]:
-    """The cluster of $RAY_ADDRESS, else one of this machine alone for as long as it is needed."""
-    import ray
-
-    if ray.is_initialized():
-        yield
-        return
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    own: dict[str, Any] = {"include_dashboard": False, "num_cpus": cpus, "address": "local"}
-    address = os.environ.get("RAY_ADDRESS")
-    ray.init(**({"address": address} if address else own), log_to_driver=False, logging_level=logging.ERROR)
-    try:
-        yield
-    finally:
-        ray.shutdown()

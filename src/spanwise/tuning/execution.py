@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
-from multiprocessing import connection, get_context, parent_process
+from multiprocessing import get_context
 from pathlib import Path
 
 from optuna import TrialPruned
@@ -18,6 +16,7 @@ from optuna.trial import Trial, TrialState
 from spanwise.errors import UserError
 from spanwise.tuning.ledger import LOSSES, REASON, SEED, VALUES, Ledger, Strategy, open_study
 from spanwise.tuning.trial import Problem, train
+from spanwise.workers import end_with_parent
 
 Watch = Callable[[], None]
 """Called whenever a trial has ended."""
@@ -79,7 +78,7 @@ def _run_many(
     ledger: Ledger, problem: Problem, *, file: Path, jobs: int, deadline: float, watch: Watch
 ) -> None:
     # Not forked: torch may have threads by now, which a fork would leave behind with their locks held.
-    pool = ProcessPoolExecutor(jobs, get_context("spawn"), initializer=_begin)
+    pool = ProcessPoolExecutor(jobs, get_context("spawn"), initializer=end_with_parent)
     running: set[Future[None]] = set()
     try:
         while True:
@@ -97,18 +96,6 @@ def _run_many(
         raise UserError("a trial's process was killed, perhaps since memory ran out", hint=hint) from None
     finally:
         pool.shutdown(cancel_futures=True)
-
-
-def _begin() -> None:
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    """A worker whose parent was killed would wait for trials for ever."""
-    parent = parent_process()
-    assert parent is not None
-    connection.wait([parent.sentinel])
-    os._exit(1)
 
 
 def _attempt(file: Path, study: str, strategy: Strategy, number: int, problem: Problem) -> None:

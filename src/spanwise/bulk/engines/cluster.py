@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from spanwise.bulk.documents import Chunk, Document, Failure, Item, Outcome, Rendered
 from spanwise.bulk.work import Job, Worker
 from spanwise.errors import UserError
+from spanwise.workers import ray_cluster
 
 if TYPE_CHECKING:
     from ray.data import Dataset
@@ -26,6 +25,7 @@ COLUMN = "chunk"
 READER_CPUS = 0.5
 """Reading takes little; that it asks for other resources than the actors also keeps Ray from making it a part
 of one of them."""
+READER_CORES = 1  # of this machine that are left to it
 
 
 def predict(job: Job, read: Callable[[], Iterator[Chunk]], workers: int) -> Iterator[list[Outcome]]:
@@ -39,31 +39,13 @@ def predict(job: Job, read: Callable[[], Iterator[Chunk]], workers: int) -> Iter
         from ray.exceptions import RayError
     except ImportError:
         raise UserError("the engine ray takes Ray", hint="pip install 'spanwise[ray]'") from None
-    with _cluster(job.threads * workers):
+    with ray_cluster(job.threads * workers + READER_CORES):
         try:
             for row in _outcomes(job, read, workers).iter_rows():
                 yield _outcomes_of(json.loads(row[COLUMN]))
         except RayError as error:
             hint = "The same command goes on after the last whole chunk, where it writes to --output."
             raise UserError(f"Ray failed: {type(error).__name__}: {_first_line(error)}", hint=hint) from error
-
-
-@contextmanager
-def _cluster(cpus: int) -> Iterator[None]:
-    """The cluster of $RAY_ADDRESS, else one of this machine alone for as long as it is needed."""
-    import ray
-
-    if ray.is_initialized():
-        yield
-        return
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    own: dict[str, Any] = {"include_dashboard": False, "num_cpus": cpus + 1, "address": "local"}
-    address = os.environ.get("RAY_ADDRESS")
-    ray.init(**({"address": address} if address else own), log_to_driver=False, logging_level=logging.ERROR)
-    try:
-        yield
-    finally:
-        ray.shutdown()
 
 
 def _outcomes(job: Job, read: Callable[[], Iterator[Chunk]], workers: int) -> Dataset:

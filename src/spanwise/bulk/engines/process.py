@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import connection, get_context, parent_process
+from multiprocessing import get_context
 
 from spanwise.bulk.documents import Chunk, Outcome
 from spanwise.bulk.work import Job, Worker
 from spanwise.errors import UserError
+from spanwise.workers import end_with_parent
 
 AHEAD = 2  # chunks for each worker that are read before the first of them is done
 
@@ -52,15 +51,7 @@ class _Process:
 
 def _begin(job: Job) -> None:
     _Process.job = job
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    """A worker whose parent was killed would wait for chunks for ever."""
-    parent = parent_process()
-    assert parent is not None
-    connection.wait([parent.sentinel])
-    os._exit(1)
+    end_with_parent()
 
 
 def _work(chunk: Chunk) -> list[Outcome]:
