@@ -192,6 +192,7 @@ class Decoder:
                 "group": example.group,
                 "gold": self._gold(example.spans, encoding.words, probability, barred),
                 "predicted": self._predicted(found, encoding.words, tags.marginals),
+                "attributes": example.attributes,
             }
         )
 

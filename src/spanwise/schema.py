@@ -5,7 +5,7 @@ Offsets are half-open and count Unicode code points of the original text, always
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -68,11 +68,27 @@ class PredictedSpan(Span):
     confidence: Confidence
 
 
+class Answer(Record):
+    """A text that a model wrote, and how sure it was, before calibration.
+
+    `tokens` are those written; `finished` tells whether the model ended by itself, below the limit. `minimum`
+    is the probability of the least likely token, `likelihood` the geometric mean of all of them.
+    """
+
+    text: str
+    tokens: Annotated[int, Field(ge=0)]
+    finished: bool
+    minimum: Share
+    likelihood: Share
+
+
 class Example(Record):
     """One document and what is to be learnt from it.
 
     `group` names what must never be divided between the sides of a split (a PubMed id, a patient);
-    `split` is the side that the corpus itself publishes for the document, if it does.
+    `split` is the side that the corpus itself publishes for the document, if it does. `stratum` is what an
+    example with a text target counts as, as a span counts as its label. `attributes` is what else the task
+    knows of it (a language, facts to keep, the fields of a résumé), in JSON's types.
     """
 
     id: Annotated[str, Field(min_length=1)]
@@ -80,6 +96,8 @@ class Example(Record):
     target: tuple[Span, ...] | str
     group: str
     split: SplitName | None = None
+    stratum: Annotated[str, Field(min_length=1)] | None = None
+    attributes: dict[str, Any] | None = None
 
     @model_validator(mode="after")
     def _inside_text(self) -> Example:
@@ -95,15 +113,31 @@ class Example(Record):
         """The target of a span task; empty where the target is text."""
         return () if isinstance(self.target, str) else self.target
 
+    @property
+    def strata(self) -> tuple[str, ...]:
+        """What the example counts as: the label of each span, or its stratum."""
+        if isinstance(self.target, str):
+            return () if self.stratum is None else (self.stratum,)
+        return tuple(span.label for span in self.target)
+
 
 class Prediction(Record):
-    """A document with its gold standard and what a model found in it; `group` is that of its example."""
+    """A document with its gold standard and what a model found in it; `group` is that of its example.
+
+    Where the target is text, `reference` is that text and `answer` what the model wrote. An answer as a whole
+    then counts as one span over `text` with the stratum as its label: it is predicted with the confidence of
+    the answer, and in the gold standard if the task finds the answer acceptable. So confidence is calibrated,
+    and answers are accepted or sent to review, as spans are.
+    """
 
     id: str
     text: str
     group: Annotated[str, Field(min_length=1)]
     gold: tuple[GoldSpan, ...] = ()
     predicted: tuple[PredictedSpan, ...] = ()
+    reference: str | None = None
+    answer: Answer | None = None
+    attributes: dict[str, Any] | None = None
 
 
 class Change(Record):

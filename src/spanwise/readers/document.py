@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from spanwise.schema import SplitName
 
@@ -35,6 +36,8 @@ class Document:
         group: What must stay on one side of a split; `None` where the format does not say.
         split: The side that the corpus publishes for it.
         target: What is to be learnt instead of annotations, if it is text.
+        stratum: What a document with a text target counts as.
+        attributes: What else the task knows of it.
     """
 
     id: str
@@ -44,3 +47,5 @@ class Document:
     group: str | None = None
     split: SplitName | None = None
     target: str | None = None
+    stratum: str | None = None
+    attributes: dict[str, Any] | None = None

@@ -16,7 +16,7 @@ class Inventory(Record):
         documents: How many there are.
         characters: The length of their texts.
         spans: How many were kept.
-        labels: Kept spans by label.
+        labels: Kept spans by label, and documents with a text target by stratum.
         published: Documents by the side of the split that the corpus publishes for them.
         edges_inside_words: Starts and ends of kept spans with a letter or digit on either side.
         repaired: Spans that were changed, by reason.
@@ -73,7 +73,7 @@ def _count(examples: list[Example], changes: list[Change]) -> Inventory:
         documents=len(examples),
         characters=sum(len(example.text) for example in examples),
         spans=sum(len(example.spans) for example in examples),
-        labels=_counted(span.label for example in examples for span in example.spans),
+        labels=_counted(stratum for example in examples for stratum in example.strata),
         published=_counted(example.split for example in examples if example.split is not None),
         edges_inside_words=sum(
             _inside_word(example.text, edge)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import pydantic_core
 from pydantic import AliasChoices, Field, ValidationError
@@ -29,6 +29,7 @@ class _Line(Record):
     text: str
     group: Annotated[str, Field(min_length=1)] | None = None
     split: SplitName | None = None
+    attributes: dict[str, Any] | None = None
 
 
 class _SpanLine(_Line):
@@ -41,6 +42,7 @@ class _TextLine(_Line):
     """A line with a text target."""
 
     target: str
+    stratum: Annotated[str, Field(min_length=1)] | None = None
 
 
 def read_jsonl(folder: Path) -> Iterator[Document | Change | UserError]:
@@ -90,18 +92,21 @@ def _parse(line: str, path: Path, number: int, published: SplitName | None) -> D
         record = (_TextLine if has_text_target else _SpanLine).model_validate(value)
     except ValidationError as error:
         raise UserError(_reasons(error), path=path, line=number) from None
-    split = record.split or published
+    facts: dict[str, Any] = {
+        "path": path,
+        "group": record.group,
+        "split": record.split or published,
+        "attributes": record.attributes,
+    }
     if isinstance(record, _TextLine):
-        return Document(
-            record.id, record.text, (), path, group=record.group, split=split, target=record.target
-        )
+        return Document(record.id, record.text, (), target=record.target, stratum=record.stratum, **facts)
     assert isinstance(record, _SpanLine)
     for span in record.spans:
         if span.end > len(record.text):
             reason = f"span {span.start}:{span.end} ends behind the text of {len(record.text)} characters"
             raise UserError(reason, path=path, line=number)
     annotations = tuple(Annotation(((span.start, span.end),), span.label, number) for span in record.spans)
-    return Document(record.id, record.text, annotations, path, group=record.group, split=split)
+    return Document(record.id, record.text, annotations, **facts)
 
 
 def _reasons(error: ValidationError) -> str:

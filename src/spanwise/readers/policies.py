@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from spanwise.errors import UserError
 from spanwise.readers.document import Annotation, Document
@@ -43,11 +43,16 @@ def flatten(
             on a tie the earlier one, or the longer one, then the one written first. Or `keep` all, sorted by
             start, falling length and label: only a span head can learn them. Or an error.
     """
-    group = document.group or document.id
+    facts: dict[str, Any] = {
+        "id": document.id,
+        "text": document.text,
+        "group": document.group or document.id,
+        "split": document.split,
+        "stratum": document.stratum,
+        "attributes": document.attributes,
+    }
     if document.target is not None:
-        yield Example(
-            id=document.id, text=document.text, target=document.target, group=group, split=document.split
-        )
+        yield Example(target=document.target, **facts)
         return
     log: Log = []
     extents = [
@@ -60,13 +65,7 @@ def flatten(
     extents = _chosen(extents, document, overlapping, log)
     yield from log
     if not any(isinstance(entry, UserError) for entry in log):
-        yield Example(
-            id=document.id,
-            text=document.text,
-            target=tuple(Span(start=e.start, end=e.end, label=e.label) for e in extents),
-            group=group,
-            split=document.split,
-        )
+        yield Example(target=tuple(Span(start=e.start, end=e.end, label=e.label) for e in extents), **facts)
 
 
 def _continuous(annotation: Annotation, document: Document, policy: Discontinuous, log: Log) -> list[Extent]:

@@ -11,7 +11,7 @@ from spanwise.errors import UserError
 from spanwise.schema import SPLITS, Example, Labels, SplitName
 from spanwise.splits.division import divide, publishes_split
 from spanwise.splits.inventory import take_inventory
-from spanwise.splits.tiers import count_spans, drop_rare, require_spans
+from spanwise.splits.tiers import count_strata, drop_rare, require_spans
 from spanwise.splits.twins import Tie, find_ties
 
 Sides = Mapping[SplitName, Sequence[Example]]
@@ -45,7 +45,7 @@ class Auxiliary:
             labels: Those of all corpora. What it annotates of them is `shared` with the main corpus, or
                 `foreign` to it.
         """
-        own = {label: labels.tiers[label] for label in sorted(count_spans(self.examples))}
+        own = {label: labels.tiers[label] for label in sorted(count_strata(self.examples))}
         return {
             **take_inventory(self.sides, own),
             "shared": [label for label in own if label not in labels.foreign],

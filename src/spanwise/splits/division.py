@@ -11,7 +11,7 @@ import numpy as np
 from spanwise.errors import UserError
 from spanwise.schema import SPLITS, Example, SplitName
 from spanwise.splits.stratified import stratify
-from spanwise.splits.tiers import count_spans
+from spanwise.splits.tiers import count_strata
 from spanwise.splits.twins import Tie, find_components, find_ties
 
 TOLERANCE = 0.1  # of the documents, by which a side may miss its size without a warning
@@ -122,7 +122,7 @@ class _Corpus:
         groups: list[list[int]] = [[] for _ in range(max(component, default=-1) + 1)]
         for document, group in zip(documents, component, strict=True):
             groups[group].append(document)
-        counts = [count_spans(self.examples[document] for document in group) for group in groups]
+        counts = [count_strata(self.examples[document] for document in group) for group in groups]
         labels = sorted(set().union(*counts))
         spans = np.array([[count[label] for label in labels] for count in counts], dtype=np.int64)
         side = stratify(

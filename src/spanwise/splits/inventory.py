@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from spanwise.schema import Example, SplitName
-from spanwise.splits.tiers import count_spans
+from spanwise.splits.tiers import count_strata
 
 
 def take_inventory(
@@ -23,7 +23,7 @@ def take_inventory(
         sides: The documents of each side.
         tier_of: The tier of each label that occurs on them.
     """
-    counts = {side: count_spans(examples) for side, examples in sides.items()}
+    counts = {side: count_strata(examples) for side, examples in sides.items()}
     documents = sum(map(len, sides.values()))
     tiers: dict[str, dict[str, float]] = defaultdict(lambda: {"types": 0, "spans": 0, "max_deviation": 0.0})
     for label, name in sorted(tier_of.items()):

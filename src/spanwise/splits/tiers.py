@@ -9,9 +9,9 @@ from spanwise.errors import UserError
 from spanwise.schema import Example, Labels
 
 
-def count_spans(examples: Iterable[Example]) -> Counter[str]:
-    """The number of spans of each label."""
-    return Counter(span.label for example in examples for span in example.spans)
+def count_strata(examples: Iterable[Example]) -> Counter[str]:
+    """The number of spans of each label, and of examples with a text target in each stratum."""
+    return Counter(stratum for example in examples for stratum in example.strata)
 
 
 def tier_of_label(examples: Iterable[Example], tiers: Mapping[str, int]) -> dict[str, str]:
@@ -28,7 +28,7 @@ def tier_of_label(examples: Iterable[Example], tiers: Mapping[str, int]) -> dict
         raise UserError(f"split.tiers has two tiers with the same bound: {dict(tiers)}")
     falling = sorted(tiers.items(), key=lambda tier: -tier[1])
     found = {}
-    for label, count in sorted(count_spans(examples).items()):
+    for label, count in sorted(count_strata(examples).items()):
         reached = [name for name, bound in falling if count >= bound]
         if not reached:
             raise UserError(
@@ -42,10 +42,11 @@ def tier_of_label(examples: Iterable[Example], tiers: Mapping[str, int]) -> dict
 def drop_rare(examples: Iterable[Example], min_count: int) -> tuple[list[Example], Counter[str]]:
     """The examples without the spans of labels that have fewer than `min_count`, and those spans by label.
 
-    Documents stay, even when no span is left in them.
+    Documents stay, even when no span is left in them; those whose targets are text are not counted.
     """
     examples = list(examples)
-    dropped = Counter({label: n for label, n in count_spans(examples).items() if n < min_count})
+    counts = Counter(span.label for example in examples for span in example.spans)
+    dropped = Counter({label: n for label, n in counts.items() if n < min_count})
     if not dropped:
         return examples, dropped
     return [_without(example, dropped) for example in examples], dropped
@@ -95,10 +96,10 @@ def make_labels(examples: Sequence[Example], tier_of: Mapping[str, str]) -> Labe
         examples: The corpus.
         tier_of: The tier of each label, as `tier_of_label` gives it.
     """
-    names = sorted(count_spans(examples))
+    names = sorted({span.label for example in examples for span in example.spans})
     return Labels(
         id2tag=("O", *(f"{prefix}-{name}" for name in names for prefix in "BI")),
-        tiers={name: tier_of[name] for name in names},
+        tiers={name: tier_of[name] for name in sorted(count_strata(examples))},
     )
 
 
@@ -117,7 +118,7 @@ def add_foreign(
         tier: Gives labels their tiers, as `tier_of_label` does, by their spans in all further corpora.
         bounds: The smallest number of spans for a label to stand in each tier.
     """
-    annotated = {name: tuple(sorted(count_spans(auxiliaries[name]))) for name in sorted(auxiliaries)}
+    annotated = {name: tuple(sorted(count_strata(auxiliaries[name]))) for name in sorted(auxiliaries)}
     foreign = tuple(
         sorted({label for names in annotated.values() for label in names}.difference(labels.names))
     )

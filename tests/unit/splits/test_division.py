@@ -11,7 +11,7 @@ from spanwise.errors import UserError
 from spanwise.schema import Example, Span, SplitName
 from spanwise.splits.division import Division, divide
 from spanwise.splits.leak import Leak, find_leak
-from spanwise.splits.tiers import count_spans
+from spanwise.splits.tiers import count_strata
 from spanwise.splits.twins import find_components, find_ties
 
 SIZES: dict[SplitName, int] = {"train": 8, "validation": 1, "test": 1}
@@ -40,8 +40,8 @@ def lengths(division: Division) -> list[int]:
 
 
 def missing(division: Division) -> dict[SplitName, list[str]]:
-    labels = set(count_spans(example for side in division.sides.values() for example in side))
-    return {side: sorted(labels - set(count_spans(examples))) for side, examples in division.sides.items()}
+    labels = set(count_strata(example for side in division.sides.values() for example in side))
+    return {side: sorted(labels - set(count_strata(examples))) for side, examples in division.sides.items()}
 
 
 def leak(division: Division) -> Leak:

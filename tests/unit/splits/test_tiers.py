@@ -8,7 +8,7 @@ from spanwise.errors import UserError
 from spanwise.schema import Example, Labels, Span
 from spanwise.splits.tiers import (
     add_foreign,
-    count_spans,
+    count_strata,
     drop_rare,
     make_labels,
     require_spans,
@@ -84,8 +84,8 @@ def test_spans_or_texts_are_enough_to_learn_from() -> None:
 @given(examples_strategy, st.integers(0, 6))
 def test_what_is_kept_and_what_is_dropped_make_up_the_whole(examples: list[Example], min_count: int) -> None:
     kept, dropped = drop_rare(examples, min_count)
-    assert count_spans(kept) + dropped == count_spans(examples)
-    assert all(count >= min_count for count in count_spans(kept).values())
+    assert count_strata(kept) + dropped == count_strata(examples)
+    assert all(count >= min_count for count in count_strata(kept).values())
     assert all(count < min_count for count in dropped.values())
 
 
@@ -101,7 +101,7 @@ def test_every_b_is_followed_by_its_i(examples: list[Example]) -> None:
     labels = make_labels(examples, tier_of_label(examples, TIERS))
     assert labels.id2tag[0] == "O"
     begins, insides = labels.id2tag[1::2], labels.id2tag[2::2]
-    assert [tag[2:] for tag in begins] == [tag[2:] for tag in insides] == sorted(count_spans(examples))
+    assert [tag[2:] for tag in begins] == [tag[2:] for tag in insides] == sorted(count_strata(examples))
     assert all(tag.startswith("B-") for tag in begins)
     assert all(tag.startswith("I-") for tag in insides)
     assert set(labels.tiers) == set(labels.names)
