@@ -1,0 +1,1 @@
+"""Made-up résumés with their truth: one JSON Resume, rendered as PDF, DOCX and TXT by families of layouts."""

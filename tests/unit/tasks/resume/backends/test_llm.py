@@ -1,0 +1,178 @@
+"""The contract with an OpenAI-compatible server, held against a stub on this machine."""
+
+# ruff: noqa: RUF001 - résumés have dashes
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+from spanwise.documents import ReadDocument
+from spanwise.errors import UserError
+from spanwise.tasks.resume.backends.llm import KEY, UNCALIBRATED, LlmBackend, strict_schema
+from spanwise.tasks.resume.parser import parse
+
+TEXT = "Ann Lee\nann@mail.example\nCook, Inn GmbH\nMärz 2019 – heute"
+ANSWER: dict[str, Any] = {
+    "basics": {
+        "name": "Ann Lee",
+        "email": "ann@mail.example",
+        "phone": None,
+        "location": {"city": "Atlantis"},
+    },
+    "work": [{"employer": "Inn GmbH", "position": "Cook", "start": "2019-03", "end": None, "highlights": []}],
+    "skills": [],
+    "unknown": 1,
+}
+
+
+class Stub:
+    """A server that keeps what it is asked and answers as it is told."""
+
+    def __init__(self) -> None:
+        self.asked: list[dict[str, Any]] = []
+        self.keys: list[str | None] = []
+        self.reply: Callable[[], tuple[int, Any]] = lambda: (200, completion(json.dumps(ANSWER)))
+
+    def handler(self) -> type[BaseHTTPRequestHandler]:
+        stub = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                stub.keys.append(self.headers.get("Authorization"))
+                stub.asked.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+                status, body = stub.reply()
+                data = json.dumps(body).encode()
+                self.send_response(status)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(data)))
+                self.end_headers()
+                self.wfile.write(data)
+
+            def log_message(self, *args: Any) -> None:
+                pass
+
+        return Handler
+
+
+def completion(content: str | None, finish: str = "stop", refusal: str | None = None) -> dict[str, Any]:
+    message = {"role": "assistant", "content": content, "refusal": refusal}
+    return {
+        "id": "x",
+        "object": "chat.completion",
+        "created": 1,
+        "model": "m",
+        "choices": [{"index": 0, "message": message, "finish_reason": finish, "logprobs": None}],
+    }
+
+
+@pytest.fixture
+def stub(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Stub, str]]:
+    monkeypatch.setenv(KEY, "made-up-key")
+    made = Stub()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), made.handler())
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield made, f"http://127.0.0.1:{server.server_port}/v1"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def backend(url: str) -> LlmBackend:
+    return LlmBackend(url, "m", timeout=10, retries=0)
+
+
+def document() -> ReadDocument:
+    return ReadDocument(status="ok", text=TEXT)
+
+
+def test_an_answer_becomes_a_resume_of_what_stands_in_the_text(stub: tuple[Stub, str]) -> None:
+    made, url = stub
+    asking = backend(url)
+    parsed = parse(document(), asking)
+    assert parsed.json_resume() == {
+        "basics": {"name": "Ann Lee", "email": "ann@mail.example"},
+        "work": [{"name": "Inn GmbH", "position": "Cook", "startDate": "2019-03"}],
+    }
+    assert asking.dropped == [1]  # Atlantis
+    assert {(field.source, field.confidence) for field in parsed.origin.fields} == {("llm", UNCALIBRATED)}
+    assert parsed.origin.backend == "llm:m"
+    assert made.keys == ["Bearer made-up-key"]
+
+
+def test_the_request_asks_for_strict_json_and_sends_the_whole_text(stub: tuple[Stub, str]) -> None:
+    made, url = stub
+    parse(document(), backend(url))
+    [asked] = made.asked
+    assert asked["model"] == "m"
+    assert asked["messages"][1] == {"role": "user", "content": TEXT}
+    assert asked["response_format"]["json_schema"]["strict"] is True
+    assert asked["response_format"]["json_schema"]["schema"] == strict_schema()
+
+
+def test_the_schema_is_as_strict_mode_wants_it() -> None:
+    def objects(node: Any) -> Iterator[dict[str, Any]]:
+        if isinstance(node, dict):
+            if node.get("type") == "object":
+                yield node
+            for child in node.values():
+                yield from objects(child)
+        elif isinstance(node, list):
+            for child in node:
+                yield from objects(child)
+
+    found = list(objects(strict_schema()))
+    assert len(found) > 10
+    for node in found:
+        assert node["additionalProperties"] is False
+        assert sorted(node["properties"]) == node["required"]
+    assert "default" not in json.dumps(strict_schema())
+
+
+@pytest.mark.parametrize(
+    ("reply", "reason"),
+    [
+        ((400, {"error": {"message": TEXT}}), "status 400"),
+        ((401, {"error": {"message": "key"}}), "status 401"),
+        ((500, {}), "status 500"),
+        ((200, completion(None, refusal="no")), "refused"),
+        ((200, completion('{"basics":', finish="length")), "not whole: length"),
+        ((200, completion("no json")), "no JSON"),
+        ((200, completion("[1]")), "no object"),
+        ((200, completion("{}") | {"choices": []}), "with nothing"),
+    ],
+)
+def test_a_bad_answer_is_told_without_its_text(
+    stub: tuple[Stub, str], reply: tuple[int, Any], reason: str
+) -> None:
+    made, url = stub
+    made.reply = lambda: reply
+    with pytest.raises(UserError, match=reason) as caught:
+        parse(document(), backend(url))
+    assert "Ann" not in str(caught.value)
+
+
+def test_a_server_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(KEY, "k")
+    with pytest.raises(UserError, match="cannot be asked"):
+        parse(document(), backend("http://127.0.0.1:9/v1"))
+
+
+def test_without_a_key_nothing_is_sent(stub: tuple[Stub, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    made, url = stub
+    monkeypatch.delenv(KEY)
+    with pytest.raises(UserError, match=KEY):
+        parse(document(), backend(url))
+    assert made.asked == []
+
+
+def test_without_the_package_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "openai", None)
+    with pytest.raises(UserError, match="needs openai"):
+        parse(document(), backend("http://127.0.0.1:9/v1"))
