@@ -1,0 +1,1 @@
+"""Masked documents as files: text, DOCX with its formatting, PDF made anew."""
