@@ -1,0 +1,1 @@
+"""What users say of predictions: ratings and corrections, reviewed before anything learns from them."""
