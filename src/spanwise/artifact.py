@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from spanwise.errors import UserError
+from spanwise.io import read_record
 from spanwise.schema import Record
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 CONFIG = "config.json"  # a Config, and more for Transformers
 LABELS = "labels.json"  # a schema.Labels
 WINDOWS = "windows.json"  # a Windows
+MANIFEST = "manifest.json"  # a Manifest
 HEAD = "head.safetensors"  # what stands on the token classification model; its metadata name the kind
 
 ONNX = {"onnx": Path("onnx/model.onnx"), "onnx-int8": Path("onnx/model.int8.onnx")}
@@ -29,6 +31,23 @@ class Windows(Record):
     stride: int
 
 
+class Manifest(Record):
+    """What a model was trained as, and must be loaded as.
+
+    A decoder that was trained with attention in both directions predicts nonsense with causal attention, and
+    the two differ by one key of its configuration, which adapters, tools and hands may lose: it is therefore
+    recorded here, and compared wherever a model is loaded.
+
+    Attributes:
+        is_causal: What the model's `config.json` must say: false of a decoder that attends in both
+            directions, true of one that does not, nothing (None) of an encoder.
+        dtype: The number format of its weights.
+    """
+
+    is_causal: bool | None
+    dtype: Literal["fp32", "bf16"]
+
+
 class Config(BaseModel):
     """What is read of the `config.json` of a token classification model."""
 
@@ -36,6 +55,41 @@ class Config(BaseModel):
 
     id2label: dict[int, str]
     vocab_size: int
+    is_causal: bool | None = None
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of the model in `folder`; versions that wrote none knew encoders in float32 alone.
+
+    Raises:
+        UserError: If it is damaged.
+    """
+    path = folder / MANIFEST
+    return read_record(path, Manifest) if path.is_file() else Manifest(is_causal=None, dtype="fp32")
+
+
+def check_attention(found: bool | None, manifest: Manifest, folder: Path) -> None:
+    """Hold the direction of a model's attention against that of its training.
+
+    Args:
+        found: What its configuration says of `is_causal`.
+        manifest: What was recorded when it was stored.
+        folder: Of the model.
+
+    Raises:
+        UserError: If they differ: it would predict nonsense, and nobody would notice.
+    """
+    if found == manifest.is_causal:
+        return
+    said, trained = (
+        "nothing of is_causal" if value is None else f"is_causal = {str(value).lower()}"
+        for value in (found, manifest.is_causal)
+    )
+    raise UserError(
+        f"says {said}, but the model was trained with {trained}",
+        path=folder / CONFIG,
+        hint="`dvc repro` or `dvc pull` brings a whole model; a config.json changed by hand is not one.",
+    )
 
 
 def check_tokenizer(tokenizer: PreTrainedTokenizerBase, model: PreTrainedModel, source: str | Path) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 from safetensors import SafetensorError
@@ -68,16 +69,28 @@ class Network(nn.Module):
     def scores(self, input_ids: Tensor, attention_mask: Tensor | None) -> Output:
         """The scores of a batch, in the precision of the weights; without a mask, of a batch unpadded."""
         sampled = self.training and self.samples > 1
-        found = self.model(
-            input_ids=input_ids,
-            attention_mask=attention_mask,
-            output_hidden_states=sampled or self.pointer is not None,
-        )
-        hidden = found.hidden_states[-1] if found.hidden_states else None
+        with self._precision():
+            found = self.model(
+                input_ids=input_ids,
+                attention_mask=attention_mask,
+                output_hidden_states=sampled or self.pointer is not None,
+            )
+        hidden, logits = found.hidden_states[-1] if found.hidden_states else None, found.logits
+        if self._half:  # what goes on from here is in float32
+            hidden, logits = None if hidden is None else hidden.float(), logits.float()
         if sampled:
             assert hidden is not None
             return Output(sampled_logits(self.model, hidden, self.samples), hidden)
-        return Output(found.logits[None], hidden)
+        return Output(logits[None], hidden)
+
+    @property
+    def _half(self) -> bool:
+        """Whether the weights are in bfloat16; adapters and the head beside them are in float32."""
+        return self.model.dtype == torch.bfloat16
+
+    def _precision(self) -> AbstractContextManager[Any]:
+        """Products in bfloat16 where the weights are, whatever Trainer runs this in."""
+        return torch.autocast(self.device.type, torch.bfloat16) if self._half else nullcontext()
 
     @property
     def device(self) -> torch.device:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic.dataclasses import dataclass
-from torch import nn
+from torch import Tensor, nn
 from transformers import PreTrainedModel
 
 from spanwise.errors import UserError
+from spanwise.learners.holding import dequantised, is_quantised
 
 if TYPE_CHECKING:
     from peft import PeftModel
@@ -61,14 +62,45 @@ def adapted(model: PreTrainedModel, recipe: Adapter) -> PeftModel:
         warnings.filterwarnings("ignore", "`is_gradient_checkpointing` is deprecated", FutureWarning)
         result = get_peft_model(model, config)
     assert not isinstance(result, str)
+    for parameter in result.parameters():
+        if parameter.requires_grad:  # a step in bfloat16 would mostly be rounded away
+            parameter.data = parameter.data.float()
     return result
 
 
 def merged(model: PeftModel) -> PreTrainedModel:
-    """The model with its adapters added to the weights: nothing of peft is left in it."""
-    result = model.merge_and_unload()
+    """The model with its adapters added to the weights: nothing of peft is left in it.
+
+    Quantised weights are dequantised first, not taken anew from their source: the adapters were trained on
+    what the quantised ones stand for, and to these they are added without another rounding. All weights have
+    the number format of the frozen ones.
+    """
+    base = model.get_base_model()
+    assert isinstance(base, PreTrainedModel)
+    dtype = base.dtype
+    result = _dequantised(model) if is_quantised(base) else model.merge_and_unload()
     assert isinstance(result, PreTrainedModel)
+    nn.Module.to(result, dtype)  # Transformers' own has no types
     return result
+
+
+def _dequantised(model: PeftModel) -> PreTrainedModel:
+    """The same, of quantised weights; peft would quantise the sum, and lose most of the adapters to it."""
+    from peft.tuners.lora import LoraLayer
+
+    updates: dict[str, Tensor] = {
+        name: module.get_delta_weight(adapter).detach()  # type: ignore[attr-defined]
+        for name, module in model.get_base_model().named_modules()
+        if isinstance(module, LoraLayer)
+        for adapter in module.active_adapters
+    }
+    unloaded: Any = model.unload()
+    plain = dequantised(unloaded)
+    for name, update in updates.items():
+        weight = plain.get_submodule(name).weight
+        assert isinstance(weight, Tensor)
+        weight.data = (weight.float() + update).to(weight.dtype)
+    return plain
 
 
 def _head(model: PreTrainedModel) -> list[str]:

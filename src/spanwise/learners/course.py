@@ -18,7 +18,7 @@ from spanwise.learners.augmentation import replace_mentions
 from spanwise.learners.distillation import Teacher, teach
 from spanwise.learners.optimisation import check_layers
 from spanwise.learners.pretraining import pretrain
-from spanwise.learners.recipe import Recipe, techniques
+from spanwise.learners.recipe import Recipe, check_holding, techniques
 from spanwise.learners.sources import load_language_model
 from spanwise.learners.tagger import Tagger
 from spanwise.learners.training import (
@@ -52,6 +52,7 @@ class Start:
 
     def tagger(self, seed: int) -> Tagger:
         """A tagger of which nothing was trained yet but its encoder."""
+        check_holding(self.recipe)
         return Tagger.pretrained(
             self.labels,
             **self.model,
@@ -59,6 +60,7 @@ class Start:
             head=self.recipe.head,
             nested=self.nested,
             dropout=self.recipe.dropout,
+            holding=self.recipe.holding,
         )
 
     def language_model(self) -> PreTrainedModel | None:

@@ -23,6 +23,7 @@ from safetensors.numpy import save_file
 
 from spanwise.errors import UserError
 from spanwise.io import atomic
+from spanwise.learners import processes
 from spanwise.schema import Example
 
 Probabilities = npt.NDArray[np.float32]
@@ -103,12 +104,15 @@ def teach(
     files = []
     for number, (trains_on, tells_of) in enumerate(lessons(examples, recipe, seed)):
         file, checkpoints = folder / f"teacher-{number}.safetensors", folder / f"teacher-{number}"
-        if not file.is_file():
+        if not processes.from_main(file.is_file()):
             checkpoints.mkdir(parents=True, exist_ok=True)
             teacher = train_teacher(trains_on, seed + SEED_STEP * number, checkpoints)
-            _store(file, teacher, [*tells_of, *unlabelled])
+            if processes.is_main():
+                _store(file, teacher, [*tells_of, *unlabelled])
             del teacher  # two of them need not fit into memory
-        shutil.rmtree(checkpoints, ignore_errors=True)
+        processes.barrier()  # all have read their checkpoints, and what is stored is there for all
+        if processes.is_main():
+            shutil.rmtree(checkpoints, ignore_errors=True)
         files.append(file)
     return _mean(files, [*examples, *unlabelled]), [_figures(file) for file in files]
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
+from accelerate.utils import convert_to_fp32  # type: ignore[import-untyped]
+from torch import Tensor, nn
 
 from spanwise.encoding import IGNORED
 from spanwise.heads.compaction import compact
@@ -48,19 +49,23 @@ class Objective:
     distillation: Distillation
 
     def __call__(self, network: Network, batch: Batch) -> tuple[Tensor, Output]:
-        """The loss of `batch` and what the network said.
+        """The loss of `batch` and what the network said; of mixed precision only the network makes use.
 
         Args:
             network: Run once, or twice for R-Drop.
             batch: See `learners.windows.Collator`.
         """
         inputs = (batch["input_ids"], batch["attention_mask"])
-        output: Output = network(*inputs)
-        loss = self.of(network, output, batch)
+        again: Output | None = None
+        output: Output = convert_to_fp32(network(*inputs))
         if self.recipe.r_drop and network.training:
-            again: Output = network(*inputs)
-            loss = (loss + self.of(network, again, batch)) / 2
-            loss = loss + self.recipe.r_drop * r_drop(output.logits[0], again.logits[0], batch["labels"])
+            torch.clear_autocast_cache()  # gradients of both passes would be added up in half precision
+            again = convert_to_fp32(network(*inputs))
+        with torch.autocast(output.logits.device.type, enabled=False):
+            loss = self.of(network, output, batch)
+            if again is not None:
+                loss = (loss + self.of(network, again, batch)) / 2
+                loss = loss + self.recipe.r_drop * r_drop(output.logits[0], again.logits[0], batch["labels"])
         return loss, output
 
     def of(self, network: Network, output: Output, batch: Batch) -> Tensor:
@@ -126,6 +131,24 @@ class Objective:
         distances = [distillation(each, batch["teacher"], taught, temperature) for each in output.logits]
         weighted: Tensor = torch.stack(distances).mean() * self.distillation.weight
         return weighted
+
+
+class Supervised(nn.Module):
+    """A network with its objective, as one module that maps a batch to its loss.
+
+    `DistributedDataParallel` asks for that: what has gradients must be computed inside of what it wraps, and
+    heads take part in the loss alone.
+    """
+
+    def __init__(self, network: Network, objective: Objective) -> None:
+        super().__init__()
+        self.network = network
+        self.objective = objective
+
+    def forward(self, batch: Batch) -> Tensor:
+        """The loss of a batch, summed over words."""
+        loss, _ = self.objective(self.network, batch)
+        return loss
 
 
 def _allowed(tags: Tensor, missing: Tensor | None) -> Tensor | None:

@@ -17,7 +17,6 @@ from transformers import (
     DataCollatorForLanguageModeling,
     PreTrainedModel,
     PreTrainedTokenizerBase,
-    Trainer,
     TrainingArguments,
     set_seed,
 )
@@ -27,10 +26,12 @@ from spanwise import hardware
 from spanwise.encoding import IGNORED, Encoder, Encoding
 from spanwise.errors import UserError
 from spanwise.io import atomic
+from spanwise.learners import processes
 from spanwise.learners.checkpoints import last_complete_checkpoint
 from spanwise.learners.devices import use_one_gpu
 from spanwise.learners.divergence import StopOnDivergence
 from spanwise.learners.kernels import cpu_kernels
+from spanwise.learners.shares import SharingTrainer
 
 RESULT = "pretrained.safetensors"
 FIGURES = "figures"  # in the metadata of the result
@@ -101,7 +102,7 @@ def pretrain(
             training diverges.
     """
     stored = checkpoints / RESULT
-    if stored.is_file():
+    if processes.from_main(stored.is_file()):
         load_model(model.base_model, stored)
         with safe_open(stored, framework="pt") as file:
             figures: dict[str, Any] = json.loads(file.metadata()[FIGURES])
@@ -123,13 +124,12 @@ def pretrain(
         model=masked,
         args=_arguments(recipe, precision, seed, folder),
         train_dataset=_rows(encodings),
-        data_collator=DataCollatorForLanguageModeling(
-            tokenizer, mlm_probability=recipe.masked, pad_to_multiple_of=8
-        ),
+        data_collator=_collator(tokenizer, recipe),
         callbacks=[StopOnDivergence("train.pretraining.learning_rate"), *callbacks],
     )
     hardware.be_deterministic()
-    newest = last_complete_checkpoint(folder)
+    with processes.main_first():
+        newest = last_complete_checkpoint(folder)
     with cpu_kernels(masked, precision):
         trainer.train(resume_from_checkpoint=str(newest) if newest else None)
     model.to(device).train(mode)  # type: ignore[arg-type]
@@ -140,9 +140,11 @@ def pretrain(
         "loss_first": losses[0],
         "loss_last": losses[-1],
     }
-    with atomic(stored) as part:
-        save_model(model.base_model, str(part), metadata={FIGURES: json.dumps(figures)})
-    shutil.rmtree(folder)
+    processes.barrier()  # nobody reads a checkpoint any more
+    if processes.is_main():
+        with atomic(stored) as part:
+            save_model(model.base_model, str(part), metadata={FIGURES: json.dumps(figures)})
+        shutil.rmtree(folder)
     return figures
 
 
@@ -174,7 +176,7 @@ def language_model(model: PreTrainedModel, head: PreTrainedModel | None = None) 
     return head
 
 
-class MaskedTrainer(Trainer):
+class MaskedTrainer(SharingTrainer):
     """Trainer that asks the head about masked tokens alone.
 
     Over a small encoder and a large vocabulary the head takes about half of the time, and most of the memory.
@@ -187,7 +189,8 @@ class MaskedTrainer(Trainer):
         return_outputs: bool = False,
         num_items_in_batch: torch.Tensor | int | None = None,  # noqa: ARG002 - Trainer names the arguments
     ) -> Any:
-        """Cross-entropy per masked token; 0 where nothing is masked, as may happen in a small batch."""
+        """Cross-entropy per masked token of all processes; 0 where nothing is masked, as may happen in a
+        small batch."""
         labels = inputs.pop("labels")
         masked = labels != IGNORED
 
@@ -201,8 +204,16 @@ class MaskedTrainer(Trainer):
         finally:
             hook.remove()
         total = torch.nn.functional.cross_entropy(output.logits[0].float(), labels[masked], reduction="sum")
-        loss = total / masked.sum().clamp(min=1)
+        tokens = self.accelerator.gather(masked.sum()).sum()
+        # Gradients are divided by the number of processes later.
+        loss = total * processes.count() / tokens.clamp(min=1)
         return (loss, output) if return_outputs else loss
+
+
+def _collator(tokenizer: PreTrainedTokenizerBase, recipe: Pretraining) -> Callable[[list[Any]], Any]:
+    """Masks tokens of some blocks; of none, it makes a batch in which there is nothing to mask."""
+    collate = DataCollatorForLanguageModeling(tokenizer, mlm_probability=recipe.masked, pad_to_multiple_of=8)
+    return lambda rows: collate(rows or [{"input_ids": [tokenizer.pad_token_id]}])
 
 
 def _counts(encodings: Sequence[Encoding], special_tokens: int) -> dict[str, int]:
@@ -240,6 +251,7 @@ def _arguments(recipe: Pretraining, precision: str, seed: int, folder: Path) -> 
         save_total_limit=1,
         logging_nan_inf_filter=False,
         report_to="none",
+        ddp_find_unused_parameters=True,  # gradient checkpointing would change the default
     )
     use_one_gpu(arguments)
     return arguments

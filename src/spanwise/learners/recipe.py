@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
+from pydantic import TypeAdapter
 from pydantic.dataclasses import dataclass
 
 from spanwise.errors import UserError
@@ -13,6 +15,7 @@ from spanwise.learners.augmentation import Augmentation
 from spanwise.learners.averaging import Averaging
 from spanwise.learners.distillation import Distillation
 from spanwise.learners.dropout import Dropout
+from spanwise.learners.holding import Dtype, Holding, Quantisation
 from spanwise.learners.imbalance import ClassWeights
 from spanwise.learners.losses import LossRecipe, check
 from spanwise.learners.optimisation import Layers
@@ -43,9 +46,24 @@ class Recipe:
     averaging: Averaging
     augmentation: Augmentation
     adapter: Adapter
+    dtype: Dtype
+    quantisation: Quantisation
+    gradient_checkpointing: bool
     pretraining: Pretraining
     distillation: Distillation
     auxiliary_weight: float
+
+    @property
+    def holding(self) -> Holding:
+        """How the model is held in memory."""
+        return Holding(self.dtype, self.quantisation, self.gradient_checkpointing)
+
+
+def read_recipe(settings: Mapping[str, Any]) -> Recipe:
+    """The recipe in the settings of the section `train`, whose `learner` says whose they are."""
+    return TypeAdapter(Recipe).validate_python(
+        {name: value for name, value in settings.items() if name != "learner"}
+    )
 
 
 def check_recipe(recipe: Recipe) -> None:
@@ -74,6 +92,32 @@ def check_recipe(recipe: Recipe) -> None:
         )
 
 
+def check_holding(recipe: Recipe) -> None:
+    """Refuse to train weights that are held for being looked at only.
+
+    An update of a weight in bfloat16 is rounded away if it is less than a 256th of it, and a quantised one
+    has no gradient at all.
+
+    Raises:
+        UserError: If all weights would be trained, and are held in less than float32.
+    """
+    held = [
+        f"train.{name} = {value!r}"
+        for name, value, plain in (
+            ("dtype", recipe.dtype, "fp32"),
+            ("quantisation", recipe.quantisation, "none"),
+        )
+        if value != plain
+    ]
+    if held and not recipe.adapter.rank:
+        raise UserError(
+            f"{' and '.join(held)}: such weights can only stay frozen beside adapters",
+            hint="Set train.adapter.rank above 0, as conf/train/lora.yaml does, or take fp32 and none.",
+        )
+    if held and recipe.pretraining.epochs:
+        raise UserError(f"{' and '.join(held)}: train.pretraining would train all weights")
+
+
 def techniques(recipe: Recipe) -> list[str]:
     """What is switched on beside plain fine-tuning, as a reader calls it.
 
@@ -95,6 +139,8 @@ def techniques(recipe: Recipe) -> list[str]:
         "the mean of the weights of several epochs": averaging.scheme == "swa",
         f"{dropout.samples} dropout masks a word": dropout.samples > 1,
         f"LoRA of rank {adapter.rank}": adapter.rank > 0,
+        f"frozen weights quantised to {recipe.quantisation}": recipe.quantisation != "none",
+        "frozen weights in bfloat16": recipe.dtype == "bf16",
         f"words of further corpora weighing {recipe.auxiliary_weight:g}": recipe.auxiliary_weight != 1,
     }
     return [name for name, on in named.items() if on]

@@ -23,7 +23,8 @@ SCORE = "eval_score"
 class Curves(TrainerCallback):
     """Tells losses, scores and the learning rate, once an epoch.
 
-    A training that resumes tells first what it came to before: its record starts anew.
+    A training that resumes tells first what it came to before: its record starts anew. Of several processes
+    the main one tells.
 
     Args:
         tell: Takes the updates of the weights so far, and the figures.
@@ -40,8 +41,9 @@ class Curves(TrainerCallback):
         **kwargs: Any,  # noqa: ARG002
     ) -> None:
         """Tell of the part before a kill."""
-        for entry in state.log_history:
-            self._tell(round(entry["step"]), entry)
+        if state.is_world_process_zero:
+            for entry in state.log_history:
+                self._tell(round(entry["step"]), entry)
 
     def on_log(
         self,
@@ -52,7 +54,8 @@ class Curves(TrainerCallback):
         **kwargs: Any,  # noqa: ARG002
     ) -> None:
         """Tell of what Trainer logs."""
-        self._tell(state.global_step, {"epoch": state.epoch, **(logs or {})})
+        if state.is_world_process_zero:
+            self._tell(state.global_step, {"epoch": state.epoch, **(logs or {})})
 
     def _tell(self, step: int, logs: Mapping[str, Any]) -> None:
         named = {_name(key): value for key, value in logs.items() if key in NAMES or key.startswith(SCORE)}

@@ -1,4 +1,4 @@
-"""Where pretrained encoders come from: a Python package, the hub, a folder, or random weights."""
+"""Where pretrained models come from: a Python package, the hub, a folder, or random weights."""
 
 from __future__ import annotations
 
@@ -7,22 +7,29 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import torch
 from safetensors import SafetensorError
+from tokenizers.normalizers import Normalizer, Prepend, Sequence
 from tokenizers.pre_tokenizers import ByteLevel
+from torch import nn
 from transformers import (
     AutoConfig,
     AutoModelForMaskedLM,
     AutoModelForTokenClassification,
     AutoTokenizer,
+    PreTrainedConfig,
     PreTrainedModel,
     PreTrainedTokenizerBase,
 )
 
 from spanwise.errors import UserError
 from spanwise.learners.dropout import OWN, Dropout, config_overrides
+from spanwise.learners.holding import PLAIN, Holding, keep_layout, quantiser
+from spanwise.runtime.attention import attention_settings, check_direction
+from spanwise.runtime.backends.pytorch import DTYPES
 from spanwise.schema import Labels
 from spanwise.tracking import credential
 
@@ -30,7 +37,7 @@ RANDOM = "random"
 
 
 @contextmanager
-def _explained(source: str, revision: str | None) -> Iterator[None]:
+def explained(source: str, revision: str | None) -> Iterator[None]:
     """Turn the many errors of a failed load into one that says what to do."""
     try:
         yield
@@ -89,7 +96,7 @@ def load_tokenizer(source: str, *, cased: bool, revision: str | None = None) -> 
         "do_lower_case": not cased,
         "token": credential("HF_TOKEN"),
     }
-    with _explained(source, revision):
+    with explained(source, revision):
         tokenizer = AutoTokenizer.from_pretrained(locate(source), **settings)
         if getattr(tokenizer, "add_prefix_space", None) is False:
             tokenizer = AutoTokenizer.from_pretrained(locate(source), add_prefix_space=True, **settings)
@@ -112,16 +119,28 @@ def load_tokenizer(source: str, *, cased: bool, revision: str | None = None) -> 
 def _begin_words_with_a_space(tokenizer: PreTrainedTokenizerBase, source: str) -> None:
     """Byte-level BPE must see a word given alone as it sees it in running text: behind a space.
 
-    Tokenizers without a class of their own (ModernBERT's) claim to do so whether they do or not.
+    Tokenizers without a class of their own (ModernBERT's) claim to do so whether they do or not. Those that
+    cut a word up before they turn it into bytes (Qwen's, Llama 3's) would put a space before each piece: they
+    are given it with the word.
     """
-    splitter = tokenizer.backend_tokenizer.pre_tokenizer
+    backend = tokenizer.backend_tokenizer
+    splitter = backend.pre_tokenizer
     if isinstance(splitter, ByteLevel):
         splitter.add_prefix_space = True
-        tokenizer.backend_tokenizer.pre_tokenizer = splitter
+        backend.pre_tokenizer = splitter
+    if not _takes_words(tokenizer):
+        own: list[Normalizer] = [backend.normalizer] if backend.normalizer else []
+        backend.normalizer = Sequence([*own, Prepend(" ")])
+    if not _takes_words(tokenizer):
+        raise UserError(f"model source {source}: its tokenizer cannot take words one by one")
+
+
+def _takes_words(tokenizer: PreTrainedTokenizerBase) -> bool:
+    """Whether a word given alone has the tokens that it has in running text."""
     alone = tokenizer(["a", "a"], is_split_into_words=True, add_special_tokens=False)["input_ids"]
     running = tokenizer("a a", add_special_tokens=False)["input_ids"]
-    if alone[len(alone) // 2 :] != running[-(len(alone) - len(alone) // 2) :]:
-        raise UserError(f"model source {source}: its tokenizer cannot take words one by one")
+    half = len(alone) // 2
+    return bool(alone[half:] == running[-(len(alone) - half) :])
 
 
 def has_capitals(tokenizer: PreTrainedTokenizerBase) -> bool:
@@ -139,8 +158,13 @@ def load_encoder(
     parameters: int,
     revision: str | None = None,
     dropout: Dropout = OWN,
+    bidirectional: bool = True,
+    holding: Holding = PLAIN,
 ) -> PreTrainedModel:
-    """A pretrained encoder under a new token classification head, one output for each tag.
+    """A pretrained encoder or decoder under a new token classification head, one output for each tag.
+
+    Embeddings stay as they are: a tokenizer without a padding token gets none, since what fills a batch up
+    is masked whatever it is.
 
     Args:
         source: As in `locate`, or `random` for weights drawn from the architecture (tests, ablations).
@@ -149,35 +173,60 @@ def load_encoder(
         parameters: How many the encoder has, its head not counted.
         revision: Branch, tag or commit on the hub.
         dropout: What is dropped in training.
+        bidirectional: Whether a token sees those behind it.
+        holding: How it is held in memory. Quantised, it is loaded where it stays: on the GPU if there is one.
 
     Raises:
-        UserError: If the source cannot be had, or is not of this architecture.
+        UserError: If the source cannot be had, is not of this architecture, or attends otherwise.
     """
     tags: dict[str, Any] = {"id2label": dict(enumerate(labels.id2tag)), "label2id": labels.tag2id}
-    model: PreTrainedModel
     if source == RANDOM:
-        shares = config_overrides(dropout, AutoConfig.for_model(**architecture))
-        model = build(architecture, **tags, **shares)
+        config = AutoConfig.for_model(**architecture)
     else:
-        with _explained(source, revision):
+        with explained(source, revision):
             config = AutoConfig.from_pretrained(
                 locate(source), revision=revision, token=credential("HF_TOKEN")
             )
-        shares = config_overrides(dropout, config)
-        with _explained(source, revision):
-            model, loading = AutoModelForTokenClassification.from_pretrained(
-                locate(source),
-                revision=revision,
-                use_safetensors=True,
-                dtype=torch.float32,  # of the weights; mixed precision is a matter of the training
-                token=credential("HF_TOKEN"),
-                output_loading_info=True,
-                **tags,
-                **shares,
-            )
-        _forbid_missing(loading["missing_keys"], model.base_model_prefix, source)
+    changes = {**tags, **config_overrides(dropout, config), **attention_settings(config, bidirectional)}
+    if source == RANDOM:
+        model = _drawn(build(architecture, **changes), holding)
+    else:
+        config.update(changes)
+        model = _load(source, config, revision, holding)
+    if holding.gradient_checkpointing:
+        model.activation_checkpointing_enable()
     check_identity(model, architecture, parameters, source)
+    check_direction(model, bidirectional)
     return model
+
+
+def _load(source: str, config: PreTrainedConfig, revision: str | None, holding: Holding) -> PreTrainedModel:
+    """The weights at `source` under a new head, with nothing missing but that."""
+    model: PreTrainedModel
+    with explained(source, revision):
+        model, loading = AutoModelForTokenClassification.from_pretrained(
+            locate(source),
+            config=config,
+            revision=revision,
+            use_safetensors=True,
+            dtype=DTYPES[holding.dtype],  # of the weights; mixed precision is a matter of the training
+            quantization_config=quantiser(holding),
+            token=credential("HF_TOKEN"),
+            output_loading_info=True,
+        )
+    keep_layout(model)
+    _forbid_missing(loading["missing_keys"], model.base_model_prefix, source)
+    return model
+
+
+def _drawn(model: PreTrainedModel, holding: Holding) -> PreTrainedModel:
+    """Random weights, held as pretrained ones are: they are quantised as they are loaded."""
+    if holding.quantisation == "none":
+        nn.Module.to(model, DTYPES[holding.dtype])  # Transformers' own has no types
+        return model
+    with TemporaryDirectory() as folder:
+        model.save_pretrained(folder)
+        return _load(folder, model.config, None, holding)
 
 
 def load_language_model(source: str, *, revision: str | None = None) -> PreTrainedModel | None:
@@ -189,7 +238,7 @@ def load_language_model(source: str, *, revision: str | None = None) -> PreTrain
     if source == RANDOM:
         return None
     model: PreTrainedModel
-    with _explained(source, revision):
+    with explained(source, revision):
         model, loading = AutoModelForMaskedLM.from_pretrained(
             locate(source),
             revision=revision,
@@ -241,5 +290,13 @@ def check_identity(
 
 
 def encoder_parameters(model: PreTrainedModel) -> int:
-    """How many parameters the encoder under the classification head has."""
-    return sum(parameter.numel() for parameter in model.base_model.parameters())
+    """How many parameters the encoder under the head has; quantised ones count as what they stand for."""
+    encoder = {id(parameter) for parameter in model.base_model.parameters()}  # a head may share some
+    head = sum(
+        parameter.numel()
+        for name, module in model.named_children()
+        if name != model.base_model_prefix
+        for parameter in module.parameters()
+        if id(parameter) not in encoder
+    )
+    return model.num_parameters() - head

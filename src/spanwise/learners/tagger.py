@@ -7,19 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from transformers import (
-    PreTrainedModel,
-    PreTrainedTokenizerBase,
-    set_seed,
-)
+import torch
+from transformers import PreTrainedModel, PreTrainedTokenizerBase, set_seed
 
-from spanwise.artifact import LABELS, WINDOWS, Windows, check_tokenizer
+from spanwise.artifact import LABELS, MANIFEST, WINDOWS, Manifest, Windows, check_tokenizer
 from spanwise.encoding import Encoder
 from spanwise.errors import UserError
 from spanwise.heads.network import Kind, Network
 from spanwise.io import atomic, write_text
 from spanwise.learners.adapters import Adapter, adapted, merged
 from spanwise.learners.dropout import OWN, Dropout
+from spanwise.learners.holding import PLAIN, Holding
 from spanwise.learners.sources import load_encoder, load_tokenizer
 from spanwise.runtime.predictor import Predictor
 from spanwise.schema import Labels
@@ -51,11 +49,14 @@ class Tagger:
         head: Kind = "softmax",
         nested: bool = False,
         dropout: Dropout = OWN,
+        bidirectional: bool = True,
+        holding: Holding = PLAIN,
     ) -> Tagger:
-        """A pretrained encoder under a new head; see `conf/model` and `conf/train` for what each value means.
+        """A pretrained model under a new head; see `conf/model` and `conf/train` for what each value means.
 
         Args:
             nested: Whether spans may overlap.
+            holding: How it is held in memory while it is trained.
 
         Raises:
             UserError: If weights or tokenizer cannot be had, or are not what the settings say of them.
@@ -68,6 +69,8 @@ class Tagger:
             parameters=parameters,
             revision=revision,
             dropout=dropout,
+            bidirectional=bidirectional,
+            holding=holding,
         )
         words = load_tokenizer(tokenizer, cased=cased, revision=revision)
         check_tokenizer(words, model, tokenizer)
@@ -82,6 +85,14 @@ class Tagger:
         """The token classification model, with no adapters left in it."""
         assert isinstance(self.network.model, PreTrainedModel)
         return self.network.model
+
+    @property
+    def manifest(self) -> Manifest:
+        """What it must be loaded as."""
+        return Manifest(
+            is_causal=getattr(self.model.config, "is_causal", None),
+            dtype="bf16" if self.model.dtype == torch.bfloat16 else "fp32",
+        )
 
     @property
     def encoder(self) -> Encoder:
@@ -119,3 +130,4 @@ class Tagger:
             self.tokenizer.save_pretrained(part)
             write_text(part / LABELS, self.labels.model_dump_json(indent=2) + "\n")
             write_text(part / WINDOWS, self.windows.model_dump_json(indent=2) + "\n")
+            write_text(part / MANIFEST, self.manifest.model_dump_json(indent=2) + "\n")

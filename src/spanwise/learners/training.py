@@ -15,24 +15,25 @@ import torch
 from pydantic.dataclasses import dataclass
 from torch import nn
 from torch.utils.data import ConcatDataset, Dataset
-from transformers import EarlyStoppingCallback, Trainer, TrainingArguments
+from transformers import EarlyStoppingCallback, TrainingArguments
 from transformers.trainer_callback import TrainerCallback
 from transformers.trainer_utils import EvalLoopOutput
 
 from spanwise import hardware
-from spanwise.encoding import IGNORED
 from spanwise.errors import UserError
 from spanwise.heads.network import Network
+from spanwise.learners import processes
 from spanwise.learners.averaging import WeightAveraging
-from spanwise.learners.checkpoints import is_over, load_best_weights, resumable
+from spanwise.learners.checkpoints import is_over, learnt_state, load_best_weights, resumable
 from spanwise.learners.devices import use_one_gpu
 from spanwise.learners.divergence import StopOnDivergence
 from spanwise.learners.dropout import ATTENTION
 from spanwise.learners.imbalance import tag_weights
 from spanwise.learners.kernels import cpu_kernels
-from spanwise.learners.objective import Objective, unannotated_tags
+from spanwise.learners.objective import Objective, Supervised, unannotated_tags
 from spanwise.learners.optimisation import freeze, parameter_groups, warmup
 from spanwise.learners.recipe import Precision, Recipe, check_recipe
+from spanwise.learners.shares import SharingTrainer
 from spanwise.learners.tagger import Tagger
 from spanwise.learners.validation import validate
 from spanwise.learners.windows import Collator, LengthBatches, Row, TaggedWindows
@@ -111,7 +112,7 @@ class Fit:
         return {"loss": losses, "score": scores}
 
 
-class _NetworkTrainer(Trainer):
+class _NetworkTrainer(SharingTrainer):
     """Trainer for a network with heads: its loss, its optimizer's groups, and its score by the runtime."""
 
     network: Network
@@ -138,29 +139,38 @@ class _NetworkTrainer(Trainer):
         rows: Any = self.train_dataset if train_dataset is None else train_dataset
         return LengthBatches([len(row["input_ids"]) for row in rows], self.args.train_batch_size)
 
+    def _wrap_model(self, *_: Any, **__: Any) -> Any:
+        """What is called in training; what is stored, scored and averaged is the network alone."""
+        return self.accelerator.prepare_model(Supervised(self.network, self.objective))
+
     def compute_loss(
         self,
         model: Any,
         inputs: dict[str, torch.Tensor],
-        return_outputs: bool = False,
+        return_outputs: bool = False,  # noqa: ARG002 - Trainer names the arguments
         num_items_in_batch: torch.Tensor | int | None = None,
     ) -> Any:
-        """The loss per tagged word, over all micro-batches of an update alike."""
-        total, output = self.objective(model, inputs)
-        items = (inputs["labels"] != IGNORED).sum() if num_items_in_batch is None else num_items_in_batch
-        loss = total / torch.as_tensor(items).clamp(min=1)  # a window inside of one long word has none
-        return (loss, {"logits": output.logits}) if return_outputs else loss
+        """The loss per tagged word, over all micro-batches and processes of an update alike."""
+        assert num_items_in_batch is not None
+        # A window inside of one long word has none; gradients are divided by the number of processes later.
+        return model(inputs) * processes.count() / torch.as_tensor(num_items_in_batch).clamp(min=1)
 
     def evaluation_loop(self, dataloader: Any, *args: Any, **kwargs: Any) -> EvalLoopOutput:  # noqa: ARG002
         """The validation loss, and the scores of what the runtime predicts, both with averaged weights."""
         with self.averaging.applied():
-            metrics = {f"eval_{name}": value for name, value in self.validated().items()}
+            # All processes stop at the same epoch, however their devices may round.
+            found = processes.from_main(self.validated())
+        metrics = {f"eval_{name}": value for name, value in found.items()}
         windows = len(dataloader.dataset)
         return EvalLoopOutput(np.empty(0), label_ids=None, metrics=metrics, num_samples=windows)
 
+    def _issue_warnings_after_load(self, load_result: Any) -> None:
+        """Silence: a checkpoint of adapters holds no more, and `load_best_weights` looks at what is there."""
+
     def _save(self, output_dir: str | None = None, state_dict: Any = None) -> None:
-        super()._save(output_dir, state_dict)
-        self.averaging.save(Path(output_dir or str(self.args.output_dir)))
+        super()._save(output_dir, learnt_state(self.network) or state_dict)
+        if self.args.should_save:
+            self.averaging.save(Path(output_dir or str(self.args.output_dir)))
 
 
 def fit(
@@ -195,6 +205,11 @@ def fit(
     """
     if not len(train[0]) or not len(validation):
         raise UserError("the train and the validation side must both hold text to train on")
+    if processes.count() > recipe.batch_size:
+        raise UserError(
+            f"train.batch_size = {recipe.batch_size}: {processes.count()} processes share each batch",
+            hint="Start at most one process for each window of a batch.",
+        )
     precision = mixed_precision(recipe.precision)
     freeze(tagger.network.model, recipe.layers)
     rows: Dataset[Row] = ConcatDataset(train)
@@ -214,7 +229,8 @@ def fit(
     trainer.network, trainer.recipe = tagger.network, recipe
     trainer.objective = measure
     steps_per_epoch = math.ceil(len(trainer.get_train_dataloader()) / recipe.gradient_accumulation)
-    state, newest = resumable(checkpoints)
+    with processes.main_first():
+        state, newest = resumable(checkpoints)
     trainer.averaging = WeightAveraging(recipe.averaging, newest)
     trainer.validated = lambda: _validated(tagger, validation, measure, auxiliaries or {}, score)
     for callback in (trainer.averaging, *callbacks):
@@ -323,8 +339,12 @@ def _validated(
         "loss": loss,
         "score": score(predictions),
         **{
-            f"score_{name}": score(list(predictor(own, annotated=tagger.labels.auxiliaries[name])))
-            for name, own in auxiliaries.items()
+            f"score_{name}": score(
+                processes.gathered(
+                    list(predictor(processes.own(examples), annotated=tagger.labels.auxiliaries[name]))
+                )
+            )
+            for name, examples in auxiliaries.items()
         },
     }
 
@@ -358,6 +378,7 @@ def _arguments(recipe: Recipe, precision: str, seed: int, checkpoints: Path) -> 
         restore_callback_states_from_checkpoint=True,
         logging_nan_inf_filter=False,
         report_to="none",
+        ddp_find_unused_parameters=True,  # a batch without words leaves a chain out
     )
     use_one_gpu(arguments)
     return arguments

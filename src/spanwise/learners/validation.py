@@ -9,6 +9,7 @@ import torch
 from spanwise.encoding import IGNORED, Window
 from spanwise.heads.compaction import compact
 from spanwise.heads.network import Network
+from spanwise.learners import processes
 from spanwise.learners.objective import Objective
 from spanwise.learners.tagger import Tagger
 from spanwise.learners.windows import Collator, Row, TaggedWindows
@@ -23,6 +24,8 @@ def validate(
 ) -> tuple[float, list[Prediction]]:
     """The loss per tagged word and the predictions, both in the precision of the weights.
 
+    Processes that share a training share the documents too, and each gets the result of all.
+
     Args:
         tagger: It is put into evaluation mode.
         windows: Of all the documents.
@@ -30,10 +33,11 @@ def validate(
         batch_tokens: Tokens, padding counted, that go through the network at once.
     """
     collate = Collator(tagger.encoder.padding, len(tagger.labels.id2tag))
-    backend = MeasuredBackend(tagger.network, measure, collate, windows.rows, batch_tokens)
+    own = windows.share(processes.rank(), processes.count())
+    backend = MeasuredBackend(tagger.network, measure, collate, own.rows, batch_tokens)
     predictor = Predictor(backend, tagger.encoder, tagger.predictor(batch_tokens).decoder)
-    predictions = list(predictor(windows.examples))
-    return backend.total / max(backend.words, 1), predictions
+    predictions = processes.gathered(list(predictor(own.examples)))
+    return processes.total(backend.total) / max(processes.total(backend.words), 1), predictions
 
 
 class MeasuredBackend:

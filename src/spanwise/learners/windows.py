@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import TypedDict
 
 import numpy as np
@@ -122,6 +123,17 @@ class TaggedWindows(Dataset[Row]):
                     chosen.append(row)
         return replace(self, rows=chosen)
 
+    def share(self, first: int, step: int) -> TaggedWindows:
+        """Only every `step`th of the documents, from `first` on, with their windows; of all windows alone."""
+        rows = iter(self.rows)
+        by_document = [list(islice(rows, len(encoding.windows))) for encoding in self.encodings]
+        return replace(
+            self,
+            examples=self.examples[first::step],
+            encodings=self.encodings[first::step],
+            rows=[row for own in by_document[first::step] for row in own],
+        )
+
     def figures(self) -> dict[str, int]:
         """What came of the documents on their way into windows."""
         return {
@@ -179,8 +191,9 @@ class Collator:
         Returns:
             `input_ids`, `attention_mask` and `labels` `[windows, tokens]`, `corpus` `[windows]`, `spans` as
             rows of window, label, first and last word, and, if any window has them, `teacher`
-            `[windows, tokens, tags]` and `taught` `[windows]`.
+            `[windows, tokens, tags]` and `taught` `[windows]`. Without rows it is one window without a word.
         """
+        rows = rows or [self._blank()]
         longest = max(len(row["input_ids"]) for row in rows)
         shape = (len(rows), -(-longest // MULTIPLE) * MULTIPLE)
         ids = torch.full(shape, self.padding)
@@ -203,6 +216,15 @@ class Collator:
             batch["taught"] = torch.tensor([row["teacher"] is not None for row in rows])
             batch["teacher"] = self._teacher(rows, labels)
         return batch
+
+    def _blank(self) -> Row:
+        return {
+            "input_ids": [self.padding],
+            "labels": [IGNORED],
+            "spans": [],
+            "corpus": 0,
+            "teacher": None,
+        }
 
     def _teacher(self, rows: Sequence[Row], labels: torch.Tensor) -> torch.Tensor:
         """Each teacher's probabilities where its words are tagged, uniform ones elsewhere."""

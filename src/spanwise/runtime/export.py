@@ -15,6 +15,7 @@ from spanwise.artifact import ONNX
 from spanwise.errors import UserError
 from spanwise.heads.network import Network
 from spanwise.io import atomic
+from spanwise.runtime.attention import is_decoder
 from spanwise.runtime.backends.ort import POINTED, POSITIONS, load_session
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 OPSET = 18
 QUANTISED = ["MatMul", "Gemm", "Gather"]  # all linear layers, and the embeddings
 TRACED, CHECKED = 17, (5, 16)  # tokens of made-up windows
+FLOAT = 4  # bytes of a weight in the graph, whatever the network has
+LARGEST = 2**31 - 2**20  # bytes: what a protocol buffer holds, but for the graph beside its weights
 WITHIN = 1e-3  # logits of one and the other may differ, by rounding alone
 
 Figures = dict[str, Any]
@@ -62,14 +65,20 @@ def write_graph(network: Network, path: Path) -> None:
     Raises:
         UserError: If its architecture cannot be exported, or what comes out computes something else.
     """
-    graph = Graph(copy.deepcopy(network).cpu()).eval()
+    architecture = type(network.model).__name__
+    size = FLOAT * sum(parameter.numel() for parameter in network.parameters())
+    if size > LARGEST:
+        raise UserError(
+            f"{architecture} cannot be exported to ONNX: its graph would have {size / 1e9:.1f} GB, and one "
+            f"file holds {LARGEST / 1e9:.1f} GB"
+        )
+    graph = Graph(copy.deepcopy(network).cpu().float()).eval()
     inputs = graph.made_up(TRACED)
     names, outputs = ["input_ids"], ["logits"]
     axes = {"input_ids": {1: "tokens"}, "logits": {1: "tokens"}}
     if len(inputs) > 1:
         names, outputs = [*names, POSITIONS], [*outputs, POINTED]
         axes |= {POSITIONS: {1: "words"}, POINTED: {2: "words", 3: "words"}}
-    architecture = type(network.model).__name__
     try:
         # By tracing: torch.export takes five times as long, and its graphs run slower once quantised.
         with warnings.catch_warnings(), torch.no_grad():
@@ -138,7 +147,9 @@ class Graph(nn.Module):
 
     def forward(self, input_ids: Tensor, positions: Tensor | None = None) -> tuple[Tensor, ...]:
         """The logits and, from a span head, its scores."""
-        output = self.network.scores(input_ids, None)
+        # Without a mask a decoder takes kernels that ONNX has not.
+        mask = torch.ones_like(input_ids) if is_decoder(self.network.model.config) else None
+        output = self.network.scores(input_ids, mask)
         logits = output.logits[0]
         if positions is None:
             return (logits,)

@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from spanwise.artifact import CONFIG, LABELS, WINDOWS, Config, Windows
+from spanwise.artifact import CONFIG, LABELS, WINDOWS, Config, Windows, check_attention, read_manifest
 from spanwise.decoding import Decoder, Scores
 from spanwise.encoding import Encoder, Encoding
 from spanwise.errors import UserError
@@ -82,7 +82,8 @@ class Predictor:
             threads: To compute on; None is one per core.
 
         Raises:
-            UserError: If the folder holds no whole model, or none for this backend.
+            UserError: If the folder holds no whole model, none for this backend, or one that would attend
+                otherwise than it was trained to.
         """
         if not (folder / LABELS).is_file():
             raise UserError("holds no model", path=folder, hint=RENEW)
@@ -91,6 +92,7 @@ class Predictor:
         config = read_record(folder / CONFIG, Config)
         if config.id2label != dict(enumerate(labels.id2tag)):
             raise UserError("its tags are not those of the model", path=folder / LABELS, hint=RENEW)
+        check_attention(config.is_causal, read_manifest(folder), folder)
         # All that an encoder asks of a tokenizer, and the same tokens: a test compares.
         tokenizer = cast("PreTrainedTokenizerBase", StoredTokenizer(folder, config.vocab_size))
         chain = read_chain(folder, len(labels.id2tag))

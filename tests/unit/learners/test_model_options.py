@@ -7,7 +7,17 @@ from typing import Any
 
 import pytest
 import yaml
-from transformers import AutoConfig, AutoModelForMaskedLM
+from tokenizers import Tokenizer
+from tokenizers.models import WordPiece
+from tokenizers.normalizers import Lowercase
+from tokenizers.pre_tokenizers import Whitespace
+from tokenizers.processors import TemplateProcessing
+from transformers import (
+    AutoConfig,
+    AutoModelForCausalLM,
+    AutoModelForMaskedLM,
+    PreTrainedTokenizerFast,
+)
 
 from spanwise.errors import UserError
 from spanwise.learners.sources import build, encoder_parameters
@@ -15,11 +25,16 @@ from spanwise.learners.tagger import Tagger
 from spanwise.learners.training import fit, objective
 from spanwise.learners.windows import TaggedWindows
 from spanwise.metrics.spans import micro_f1
+from spanwise.runtime.attention import is_decoder
 from spanwise.runtime.predictor import Predictor
 from spanwise.schema import Example, Labels
 from tests.tiny import quick_recipe
 
-OPTIONS = sorted((Path(__file__).parents[3] / "conf" / "model").glob("*.yaml"))
+OPTIONS = [
+    path
+    for path in sorted((Path(__file__).parents[3] / "conf" / "model").glob("*.yaml"))
+    if yaml.safe_load(path.read_text())["bidirectional"] is not None  # else it writes, and tags nothing
+]
 SMALL = {
     "vocab_size": 60,
     "hidden_size": 24,
@@ -28,6 +43,7 @@ SMALL = {
     "intermediate_size": 48,
     "hidden_dropout_prob": 0.0,
 }
+DECODER = {name: SMALL[name] for name in SMALL if name != "hidden_dropout_prob"} | {"num_key_value_heads": 2}
 RECIPE = quick_recipe(epochs=1, gradient_accumulation=2, warmup_steps=0, scheduler="cosine")
 
 
@@ -41,28 +57,51 @@ def option(request: pytest.FixtureRequest) -> dict[str, Any]:
 @pytest.fixture
 def repository(option: dict[str, Any], tmp_path: Path) -> Path:
     """A pretraining checkpoint of the option's architecture, small, with a vocabulary of its casing."""
-    config = AutoConfig.for_model(**option["architecture"] | SMALL)
-    AutoModelForMaskedLM.from_config(config).save_pretrained(tmp_path)  # type: ignore[no-untyped-call]
+    config = AutoConfig.for_model(**option["architecture"] | small(option))
+    decoder = is_decoder(config)
+    pretraining: Any = AutoModelForCausalLM if decoder else AutoModelForMaskedLM
+    pretraining.from_config(config).save_pretrained(tmp_path)
     letters = "abcdefghijklmnopqrstuvwxyz"
     words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *letters, *(f"##{letter}" for letter in letters)]
     if option["cased"]:
         words[-2:] = ["A", "P"]
-    (tmp_path / "vocab.txt").write_text("\n".join(words) + "\n")
+    if decoder:
+        save_tokenizer(words, cased=option["cased"], folder=tmp_path)
+    else:
+        (tmp_path / "vocab.txt").write_text("\n".join(words) + "\n")
     return tmp_path
+
+
+def small(option: dict[str, Any]) -> dict[str, Any]:
+    """What is made small of the option's architecture."""
+    return DECODER if is_decoder(AutoConfig.for_model(**option["architecture"])) else SMALL
+
+
+def save_tokenizer(words: list[str], *, cased: bool, folder: Path) -> None:
+    """A tokenizer that begins each window with a token, ends it with none, and has none to fill it up."""
+    backend = Tokenizer(WordPiece({word: i for i, word in enumerate(words)}, unk_token="[UNK]"))
+    backend.pre_tokenizer = Whitespace()
+    if not cased:
+        backend.normalizer = Lowercase()
+    backend.post_processor = TemplateProcessing(single="[CLS] $A", special_tokens=[("[CLS]", 2)])
+    tokenizer = PreTrainedTokenizerFast(tokenizer_object=backend, unk_token="[UNK]", bos_token="[CLS]")  # type: ignore[no-untyped-call]
+    tokenizer.save_pretrained(folder)
 
 
 def settings(option: dict[str, Any], repository: Path) -> dict[str, Any]:
     architecture = option["architecture"]
-    small = architecture | {key: SMALL[key] for key in SMALL if key in architecture}
+    fewer = small(option)
+    shrunk = architecture | {key: fewer[key] for key in fewer if key in architecture}
     return {
         "source": str(repository),
         "tokenizer": str(repository),
         "revision": None,
         "cased": option["cased"],
-        "architecture": small,
-        "parameters": encoder_parameters(build(small | SMALL)),
+        "architecture": shrunk,
+        "parameters": encoder_parameters(build(shrunk | fewer)),
         "max_length": 32,
         "stride": 8,
+        "bidirectional": option["bidirectional"],
     }
 
 

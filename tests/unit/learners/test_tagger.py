@@ -34,6 +34,7 @@ def test_the_same_tagger_gives_the_same_bytes_without_pickle_or_paths(
         "config.json",
         "head.safetensors",
         "labels.json",
+        "manifest.json",
         "model.safetensors",
         "tokenizer.json",
         "tokenizer_config.json",

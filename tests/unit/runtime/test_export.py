@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
 import pytest
 import torch
+from torch import nn
 
 from spanwise.artifact import ONNX
 from spanwise.heads.network import Kind, Network
 from spanwise.learners.adapters import Adapter
+from spanwise.learners.sources import build, encoder_parameters, load_encoder
 from spanwise.learners.tagger import Tagger
 from spanwise.runtime import export as module
+from spanwise.runtime.backends.ort import load_session
 from spanwise.runtime.export import Graph, export
 from spanwise.runtime.predictor import Predictor
 from spanwise.schema import Example, Labels
@@ -131,3 +135,40 @@ def test_made_up_windows_fit_the_smallest_vocabulary(labels: Labels) -> None:
     assert ids.shape == (1, 100)
     assert int(ids.max()) < 50
     assert positions.tolist() == [list(range(0, 100, 2))]
+
+
+@pytest.mark.parametrize("architecture", ["mistral", "qwen3"])
+@pytest.mark.parametrize("bidirectional", [True, False])
+def test_decoders_are_exported_with_the_way_they_attend_beyond_the_lengths_that_are_checked(
+    architecture: str, bidirectional: bool, labels: Labels, tmp_path: Path
+) -> None:
+    sizes: dict[str, Any] = {"vocab_size": 50, "hidden_size": 16, "num_hidden_layers": 2, "head_dim": 8}
+    sizes |= {"num_attention_heads": 2, "num_key_value_heads": 1, "intermediate_size": 32}
+    asked = {"model_type": architecture, **sizes} | (
+        {"sliding_window": 20} if architecture == "mistral" else {}
+    )
+    model = load_encoder(
+        "random",
+        labels,
+        architecture=asked,
+        parameters=encoder_parameters(build(asked)),
+        bidirectional=bidirectional,
+    )
+    network = Network(model.to(torch.bfloat16), "softmax").eval()  # type: ignore[arg-type]
+    assert set(export(network, tmp_path)) == {"onnx_mb", "int8_mb"}
+    assert model.dtype == torch.bfloat16
+    (ids,) = Graph(network).made_up(60)
+    with torch.no_grad():
+        expected = nn.Module.float(model)(input_ids=ids, attention_mask=torch.ones_like(ids)).logits.numpy()
+    session = load_session(tmp_path / ONNX["onnx"], threads=1)
+    np.testing.assert_allclose(session.run(None, {"input_ids": ids.numpy()})[0], expected, atol=1e-4)
+
+
+def test_what_is_too_large_for_one_file_is_refused_before_it_is_copied(
+    tiny_tagger: Tagger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LARGEST", 4_000_000)
+    monkeypatch.setattr("copy.deepcopy", None)
+    reason = export(tiny_tagger.network, tmp_path)["onnx"]
+    assert reason.endswith("its graph would have 0.0 GB, and one file holds 0.0 GB")
+    assert not list(tmp_path.iterdir())

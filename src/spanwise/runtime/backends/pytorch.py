@@ -13,14 +13,17 @@ from transformers import AutoModelForTokenClassification
 from transformers.utils import logging
 
 from spanwise import hardware
+from spanwise.artifact import check_attention, read_manifest
 from spanwise.encoding import Window
 from spanwise.errors import UserError
 from spanwise.heads.compaction import compact
 from spanwise.heads.network import Network
+from spanwise.runtime.attention import is_decoder
 from spanwise.runtime.backends import Floats, Scored
 from spanwise.runtime.batching import batches
 
 RENEW = "`dvc repro` or `dvc pull` brings one."
+DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16}
 
 
 class TorchBackend:
@@ -47,7 +50,7 @@ class TorchBackend:
 
     @classmethod
     def load(cls, folder: Path, name: str, *, batch_tokens: int, threads: int | None) -> TorchBackend:
-        """The network stored in `folder`, on the GPU where there is one.
+        """The network stored in `folder`, in its own number format, on the GPU if there is one.
 
         Args:
             folder: The folder of a model.
@@ -56,20 +59,25 @@ class TorchBackend:
             threads: Of torch in this process; None leaves them.
 
         Raises:
-            UserError: If the folder holds no whole model.
+            UserError: If the folder holds no whole model, or a decoder that would attend otherwise than it
+                was trained to.
         """
         hardware.set_threads(threads)
+        manifest = read_manifest(folder)
         logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         try:
             model = AutoModelForTokenClassification.from_pretrained(
-                folder, use_safetensors=True, dtype=torch.float32
+                folder, use_safetensors=True, dtype=DTYPES[manifest.dtype]
             )
         except (OSError, ValueError, RuntimeError, SafetensorError) as error:
             reason = f"the model cannot be loaded: {str(error).splitlines()[0]}"
             raise UserError(reason, path=folder, hint=RENEW) from error
+        if is_decoder(model.config) and manifest.is_causal is None:
+            raise UserError("holds a decoder, and no word of how it attends", path=folder, hint=RENEW)
+        check_attention(getattr(model.config, "is_causal", None), manifest, folder)
         network = Network.with_heads(model, folder)
         network.to("cuda" if torch.cuda.is_available() else "cpu")
-        padding = int(getattr(model.config, "pad_token_id", None) or 0)
+        padding = max(int(getattr(model.config, "pad_token_id", None) or 0), 0)  # some say -1 for none
         return cls(network, batch_tokens=batch_tokens, padding=padding, bf16=name == "torch-bf16")
 
     def __call__(self, windows: Sequence[Window]) -> list[Scored]:
