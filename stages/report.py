@@ -6,7 +6,7 @@ from pathlib import Path
 
 from spanwise.config import ReportParams, load_params
 from spanwise.console import ParamsFile, run
-from spanwise.reporting.page import write_report
+from spanwise.flows import load_report
 
 
 def report(
@@ -20,7 +20,8 @@ def report(
 ) -> None:
     """Write the report into OUTPUT: an HTML page, and Markdown for pull requests and the Hub."""
     settings = load_params(params, ReportParams)
-    write_report(
+    tell = load_report(settings.task.learner)
+    tell(
         output,
         metrics=metrics,
         plots=plots,

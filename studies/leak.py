@@ -43,14 +43,13 @@ def main(
     What is killed goes on where it was: a finished arm is kept, and a training resumes.
     """
     settings = load_params(params, LeakParams)
-    from pydantic import TypeAdapter
 
     from spanwise import hardware
     from spanwise.leakage.arms import run_arm
     from spanwise.leakage.figure import draw
     from spanwise.leakage.rows import double, shuffled
     from spanwise.learners.checkpoints import training_digest
-    from spanwise.learners.recipe import Recipe
+    from spanwise.learners.recipe import read_recipe
     from spanwise.metrics.evaluation import evaluate
     from spanwise.splits.division import divide
     from spanwise.splits.leak import find_leak
@@ -63,7 +62,7 @@ def main(
     rows = double(documents, thin=thin, seed=settings.seed)
     how = split.model_dump(include={"sizes", "folds", "fold", "published"})
     labels = make_labels(documents, task.tier(documents, split.tiers))
-    recipe = TypeAdapter(Recipe).validate_python(settings.train.model_dump())
+    recipe = read_recipe(settings.train.model_dump())
     measure = partial(evaluate, **settings.bootstrap.model_dump(), seed=settings.seed)
     code = [path for path in CODE.rglob("*.py") if not set(path.relative_to(CODE).parts).intersection(SHOWS)]
 

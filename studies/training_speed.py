@@ -65,6 +65,7 @@ def main(
     settings = load_params(params, SpeedParams)
     if epochs:
         settings = settings.model_copy(update={"train": settings.train.model_copy(update={"epochs": epochs})})
+    assert settings.train.learner == "tagger"
     told = {"settings": settings.model_dump(mode="json"), "documents": documents, "threads": threads}
     folders = {name: study / "arms" / name for name in (PLAIN, OURS)}
     missing = {name: folder for name, folder in folders.items() if not is_done(folder, told)}
@@ -114,12 +115,11 @@ def run_together(threads: int, programs: Sequence[tuple[Callable[..., None], tup
 
 def train_arm(name: str, splits: Path, folder: Path, settings: SpeedParams, told: dict[str, Any]) -> None:
     """Train one arm; write its test predictions and then its figures to `folder`."""
-    from pydantic import TypeAdapter
     from transformers.utils import logging
 
     from spanwise import hardware
     from spanwise.learners.course import Material, Start
-    from spanwise.learners.recipe import Recipe
+    from spanwise.learners.recipe import read_recipe
     from studies.training_arms import Clock, train_ours, train_plain
 
     hardware.set_threads(told["threads"])
@@ -127,7 +127,7 @@ def train_arm(name: str, splits: Path, folder: Path, settings: SpeedParams, told
     labels = read_record(splits / "labels.json", Labels)
     whole = Material.read(splits, labels)
     material = Material(whole.train[: told["documents"]], whole.validation)
-    recipe = TypeAdapter(Recipe).validate_python(settings.train.model_dump())
+    recipe = read_recipe(settings.train.model_dump())
     start = Start(labels, settings.model.model_dump(exclude={"name"}), recipe, nested=material.nested)
     train = {PLAIN: train_plain, OURS: train_ours}[name]
     score = load_task(settings.task.kind).headline

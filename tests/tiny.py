@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
-from pydantic import TypeAdapter
 
 if TYPE_CHECKING:
     from spanwise.learners.recipe import Recipe
@@ -30,6 +29,7 @@ TINY: dict[str, Any] = {
     },
     "max_length": 20,
     "stride": 6,
+    "bidirectional": True,
 }
 """A model of random weights that runs in milliseconds."""
 
@@ -52,6 +52,6 @@ def quick_settings(**changes: Any) -> dict[str, Any]:
 
 def quick_recipe(**changes: Any) -> Recipe:
     """The same as a recipe."""
-    from spanwise.learners.recipe import Recipe
+    from spanwise.learners.recipe import read_recipe
 
-    return TypeAdapter(Recipe).validate_python(quick_settings(**changes))
+    return read_recipe(quick_settings(**changes))

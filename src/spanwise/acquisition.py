@@ -230,7 +230,7 @@ def _fetched(origin: Path | Origin, scratch: Path, figshare: str, names: Sequenc
     files, archive = scratch / "files", scratch / "archive.zip"
     match origin:
         case Path():
-            if origin.suffix.lower() not in itertools.chain(*SUFFIXES.values()):
+            if not origin.name.lower().endswith(tuple(itertools.chain(*SUFFIXES.values()))):
                 return archives.unpack(origin, files)
             files.mkdir()
             shutil.copy(origin, files)

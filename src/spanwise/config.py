@@ -28,10 +28,11 @@ class Section(BaseModel):
 
 
 class Task(Section):
-    """The problem to solve: `kind` names a module of `spanwise.tasks`."""
+    """The problem to solve: `kind` names a package of `spanwise.tasks`, `learner` one of `spanwise.flows`."""
 
     name: str
     kind: str
+    learner: Literal["tagger", "generator"]
 
 
 class Corpus(Section):
@@ -95,21 +96,26 @@ class Split(Section):
 
 
 class Model(Section):
-    """A pretrained encoder: where it comes from, and what must be true of it."""
+    """A pretrained model: where it comes from, and what must be true of it.
+
+    Of one that writes, `cased` and `stride` are null: its tokenizer says the former, and it has no windows;
+    so is `bidirectional`, whether a token sees those behind it: true of an encoder, a choice with a decoder.
+    """
 
     name: str
     source: str
     tokenizer: str
     revision: str | None
-    cased: bool
+    cased: bool | None
     parameters: Positive
     architecture: dict[str, Any]
     max_length: Annotated[int, Field(ge=8)]
-    stride: Count
+    stride: Count | None
+    bidirectional: bool | None
 
     @model_validator(mode="after")
     def _windows_advance(self) -> Model:
-        if self.stride > self.max_length // 2:
+        if self.stride is not None and self.stride > self.max_length // 2:
             raise ValueError(f"stride {self.stride} must be at most half of max_length {self.max_length}")
         return self
 
@@ -200,8 +206,9 @@ class Distillation(Section):
 
 
 class Train(Section):
-    """How a model is trained; conf/train/base.yaml says what each value means."""
+    """How a tagger is trained; conf/train/base.yaml says what each value means."""
 
+    learner: Literal["tagger"]
     epochs: Positive
     batch_size: Positive
     gradient_accumulation: Positive
@@ -220,9 +227,38 @@ class Train(Section):
     averaging: Averaging
     augmentation: Augmentation
     adapter: Adapter
+    dtype: Literal["fp32", "bf16"]
+    quantisation: Literal["none", "int8", "nf4"]
+    gradient_checkpointing: bool
     pretraining: Pretraining
     distillation: Distillation
     auxiliary_weight: Annotated[float, Field(gt=0)]
+
+
+class Sft(Section):
+    """How a generator is tuned; conf/train/sft.yaml says what each value means."""
+
+    learner: Literal["generator"]
+    epochs: Count
+    batch_size: Positive
+    gradient_accumulation: Positive
+    learning_rate: Annotated[float, Field(gt=0)]
+    weight_decay: Annotated[float, Field(ge=0)]
+    warmup_steps: Annotated[float, Field(ge=0)]
+    scheduler: Literal["linear", "cosine", "constant_with_warmup"]
+    max_grad_norm: Annotated[float, Field(gt=0)]
+    patience: Positive | None
+    precision: Literal["auto", "fp32", "bf16", "fp16"]
+    packing: bool
+    gradient_checkpointing: bool
+    quantisation: Literal["none", "int8", "nf4"]
+    adapter: Adapter
+    merged: bool
+    require_effect: bool
+
+
+LEARNERS: dict[str, type[Section]] = {"tagger": Train, "generator": Sft}
+Training = Annotated[Train | Sft, Field(discriminator="learner")]
 
 
 BackendName = Literal["torch", "torch-bf16", "onnx", "onnx-int8"]
@@ -241,6 +277,15 @@ class Runtime(Section):
         if self.backend in self.served or len(set(self.served)) < len(self.served):
             raise ValueError("served names further backends, each once: not the one that is evaluated")
         return self
+
+
+class Generation(Section):
+    """How answers are written, by learners that write; temperature 0 takes the likeliest token."""
+
+    max_new_tokens: Positive
+    temperature: Annotated[float, Field(ge=0)]
+    top_p: Annotated[float, Field(gt=0, le=1)]
+    batch_size: Positive
 
 
 class Bootstrap(Section):
@@ -369,10 +414,22 @@ class TrainParams(StageParams):
 
     seed: int
     threads: Positive | None
+    processes: Positive
     task: Task
     model: Model
-    train: Train
+    train: Training
     tracking: Tracking
+
+    @model_validator(mode="after")
+    def _one_learner(self) -> TrainParams:
+        if self.train.learner != self.task.learner:
+            raise ValueError(
+                f"train.learner is {self.train.learner}, and the task {self.task.name} is for the learner "
+                f"{self.task.learner}: take another option of conf/train"
+            )
+        if self.processes > 1 and self.task.learner == "generator":
+            raise ValueError(f"processes is {self.processes}, and a generator is trained by one process")
+        return self
 
 
 class EvaluateParams(StageParams):
@@ -382,6 +439,7 @@ class EvaluateParams(StageParams):
     threads: Positive | None
     task: Task
     runtime: Runtime
+    generation: Generation
     bootstrap: Bootstrap
     robustness: Robustness
 
@@ -402,6 +460,7 @@ class BenchmarkParams(StageParams):
     threads: Positive | None
     task: Task
     runtime: Runtime
+    generation: Generation
     bootstrap: Bootstrap
     benchmark: Benchmark
 
@@ -423,12 +482,14 @@ class Params(BaseModel):
 
     seed: int
     threads: Positive | None
+    processes: Positive
     task: Task
     corpus: Corpus
     split: Split
     model: Model
-    train: Train
+    train: Training
     runtime: Runtime
+    generation: Generation
     bootstrap: Bootstrap
     robustness: Robustness
     confidence: Confidence
@@ -484,15 +545,30 @@ def load_params(path: Path, params: type[P]) -> P:
 def _explain(detail: dict[str, Any], params: type[BaseModel], path: Path) -> UserError:
     """One pydantic error as a sentence with the key, its fault and the valid keys."""
     location = [str(part) for part in detail["loc"]]
+    if detail["type"].startswith("union_tag"):
+        return _explain_learner(".".join([*location, "learner"]), detail["ctx"], path)
+    # Pydantic names the learner between `train` and its setting; no file does.
+    learner = LEARNERS.get(location[1]) if location[0] == "train" and len(location) > 1 else None
+    if learner:
+        del location[1]
     key = ".".join(location)
     if detail["type"] == "extra_forbidden":
-        return _unknown(key, "setting", _section(params, location[:-1]), path)
+        inside = _section(learner, location[1:-1]) if learner else _section(params, location[:-1])
+        return _unknown(key, "setting", inside, path)
     if detail["type"] == "missing":
         return UserError(f"{key} is missing", path=path)
     message = detail["msg"].removeprefix("Value error, ")
     # A whole section would bury what is wrong with it.
     given = "" if isinstance(detail["input"], dict) else f" = {detail['input']!r}"
     return UserError(f"{key}{given}: {message}", path=path)
+
+
+def _explain_learner(key: str, context: dict[str, Any], path: Path) -> UserError:
+    """A section that does not say whose settings it holds."""
+    if "tag" not in context:
+        return UserError(f"{key} is missing", path=path)
+    valid = " or ".join(map(repr, LEARNERS))
+    return UserError(f"{key} = {context['tag']!r}: Input should be {valid}", path=path)
 
 
 def _unknown(key: str, noun: str, owner: type[BaseModel], path: Path) -> UserError:

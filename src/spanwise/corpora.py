@@ -34,7 +34,9 @@ def _inside(name: str) -> str:
     return name
 
 
-Format = Literal["brat", "iob", "jsonl", "txt"]
+Format = Literal[
+    "brat", "chat", "frenchmedmcqa", "iob", "jsonl", "medquad", "pairs", "presidio", "quaero", "txt", "xml"
+]
 NAME = "[a-z][a-z0-9._-]*"
 Name = Annotated[str, Field(pattern=f"^{NAME}$")]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]

@@ -21,6 +21,7 @@ from spanwise.schema import Confidence, GoldSpan, PredictedSpan, Prediction
 PARAMS: dict[str, Any] = {
     "seed": 13,
     "runtime": {"backend": "torch", "served": [], "max_f1_loss": 0.003, "batch_tokens": 512},
+    "generation": {"max_new_tokens": 8, "temperature": 0.0, "top_p": 1.0, "batch_size": 2},
     "bootstrap": {"samples": 50, "level": 0.95},
     "confidence": {
         "feature": "mean",

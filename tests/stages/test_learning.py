@@ -24,10 +24,12 @@ from tests.tiny import TINY, quick_settings
 PARAMS: dict[str, Any] = {
     "seed": 13,
     "threads": 1,
-    "task": {"name": "notes", "kind": "ner"},
+    "processes": 1,
+    "task": {"name": "notes", "kind": "ner", "learner": "tagger"},
     "model": {"name": "tiny", **TINY},
     "train": quick_settings(epochs=2, warmup_steps=0),
     "runtime": {"backend": "torch", "served": ["onnx-int8"], "max_f1_loss": 1.0, "batch_tokens": 512},
+    "generation": {"max_new_tokens": 8, "temperature": 0.0, "top_p": 1.0, "batch_size": 2},
     "bootstrap": {"samples": 20, "level": 0.95},
     "robustness": {"variants": ["typos"], "typo_rate": 0.5},
     "benchmark": {

@@ -27,7 +27,7 @@ from stages import evaluate as evaluation
 from tests.tiny import TINY, quick_settings
 
 PARAMS = {
-    "task": {"name": "notes", "kind": "ner"},
+    "task": {"name": "notes", "kind": "ner", "learner": "tagger"},
     "corpus": {
         "name": "madeup",
         "discontinuous": "envelope",
@@ -167,7 +167,8 @@ def test_a_missing_file_stops_it_with_the_command_that_makes_it(
 ALL_OF_IT: dict[str, Any] = {
     "seed": 13,
     "threads": 1,
-    "task": {"name": "notes", "kind": "ner"},
+    "processes": 1,
+    "task": {"name": "notes", "kind": "ner", "learner": "tagger"},
     "corpus": {
         "name": "notes",
         "discontinuous": "error",
@@ -194,6 +195,7 @@ ALL_OF_IT: dict[str, Any] = {
         distillation={"teachers": 1},
     ),
     "runtime": {"backend": "torch", "served": [], "max_f1_loss": 0.003, "batch_tokens": 512},
+    "generation": {"max_new_tokens": 8, "temperature": 0.0, "top_p": 1.0, "batch_size": 2},
     "bootstrap": {"samples": 20, "level": 0.95},
     "robustness": {"variants": ["lower"], "typo_rate": 0.1},
     "confidence": {

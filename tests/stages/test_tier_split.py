@@ -16,7 +16,7 @@ from spanwise.splits import division
 
 SETTINGS = {
     "seed": 13,
-    "task": {"name": "made-up", "kind": "ner"},
+    "task": {"name": "made-up", "kind": "ner", "learner": "tagger"},
     "split": {
         "published": False,
         "sizes": {"train": 8, "validation": 1, "test": 1},

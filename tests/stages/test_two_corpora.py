@@ -22,7 +22,8 @@ LETTERS = {"letters": {"Symptom": "Sign_symptom"}}
 PARAMS: dict[str, Any] = {
     "seed": 13,
     "threads": 1,
-    "task": {"name": "notes", "kind": "ner"},
+    "processes": 1,
+    "task": {"name": "notes", "kind": "ner", "learner": "tagger"},
     "corpus": {
         "name": "notes",
         "discontinuous": "error",
@@ -41,6 +42,7 @@ PARAMS: dict[str, Any] = {
         "twins": {"ngram": 5, "overlap": 0.3},
     },
     "runtime": {"backend": "torch", "served": [], "max_f1_loss": 0.003, "batch_tokens": 512},
+    "generation": {"max_new_tokens": 8, "temperature": 0.0, "top_p": 1.0, "batch_size": 2},
     "bootstrap": {"samples": 20, "level": 0.95},
     "robustness": {"variants": ["typos"], "typo_rate": 0.5},
 }

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import json
 import shutil
 from pathlib import Path
@@ -145,6 +146,15 @@ def test_text_targets_are_something_to_learn(tmp_path: Path, pins: Path) -> None
     file.write_text("{}")
     with pytest.raises(UserError, match=r"notes\.jsonl \(altered\)"):
         restore(source, pins, given=file)
+
+
+def test_a_packed_file_is_taken_as_it_is(tmp_path: Path, corpora: Path, pins: Path) -> None:
+    file = tmp_path / "qa.jsonl.gz"
+    line = {"id": "1", "source": "X", "focus": "Gout", "qtype": "", "question": "What?", "answer": "Pain."}
+    file.write_bytes(gzip.compress(json.dumps(line).encode()))
+    source, inventory = pinned(file, pins, format="medquad")
+    assert (list(source.files), inventory.labels) == (["qa.jsonl.gz"], {"qa/en": 1})
+    assert (corpora / "notes" / "qa.jsonl.gz").read_bytes() == file.read_bytes()
 
 
 def test_a_copy_that_is_cut_short_leaves_no_folder(

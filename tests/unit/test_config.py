@@ -24,8 +24,9 @@ from spanwise.errors import UserError, UserErrors
 ROOT = Path(__file__).parents[2]
 MODELS = sorted((ROOT / "conf/model").glob("*.yaml"))
 
-# WordPiece vocabularies and whether they know capitals: BERT's own two and Bioformer's.
-CASED = {30522: False, 28996: True, 32768: True}
+# Vocabularies and whether they know capitals: WordPiece of BERT's two and Bioformer's, BPE of Mistral and
+# Llama 2, DeepSeek's and Qwen's.
+CASED = {30522: False, 28996: True, 32768: True, 32000: True, 102400: True, 151936: True}
 
 
 @pytest.fixture
@@ -204,6 +205,8 @@ def test_a_model_has_as_many_parameters_as_it_says(path: Path) -> None:
 @pytest.mark.parametrize("path", MODELS, ids=lambda path: path.stem)
 def test_a_model_is_cased_as_its_vocabulary_is(path: Path) -> None:
     option = model(path)
+    if option.cased is None:  # of a model that writes, its tokenizer alone says so
+        return
     assert option.cased is CASED[option.architecture["vocab_size"]]
     for word, cased in (("uncased", False), ("Clinical", True), ("biobert", True)):
         assert word not in option.source or option.cased is cased
@@ -237,3 +240,25 @@ def test_a_tracking_server_with_a_password_in_its_address_is_refused() -> None:
     assert Tracking(**values, mlflow_uri="https://dagshub.com/me/notes.mlflow").mlflow_uri
     with pytest.raises(ValueError, match="no place in a file"):
         Tracking(**values, mlflow_uri="https://me:secret@dagshub.com/notes.mlflow")
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"learner": None}, "train.learner is missing"),
+        ({"learner": "parrot"}, "train.learner = 'parrot': Input should be 'tagger' or 'generator'"),
+        ({"learner": "generator", "epoch": 1}, "train.epoch is not a setting: did you mean epochs? valid:"),
+        ({"learner": "generator", "epochs": -1}, "train.epochs = -1: Input should be greater than or equal"),
+        ({"learner": "generator", "adapter": {}}, "train.adapter.rank is missing"),
+    ],
+)
+def test_the_learner_says_whose_settings_a_recipe_holds(
+    change: dict[str, Any], reason: str, values: dict[str, Any], tmp_path: Path
+) -> None:
+    sft = yaml.safe_load((ROOT / "conf/train/sft.yaml").read_text(encoding="utf-8"))
+    values["train"] = {
+        key: value for key, value in (sft | change).items() if value is not None or key != "learner"
+    }
+    with pytest.raises(UserErrors) as caught:
+        load_params(written(values, tmp_path), Params)
+    assert caught.value.errors[0].reason.startswith(reason)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 import yaml
@@ -128,13 +128,15 @@ def group_options(group: Path) -> list[str]:
 
 def _valid_keys(key: str) -> list[str]:
     """The valid keys where `key` leaves the typed settings; none when it does not leave them."""
-    section: Any = Params
+    sections: list[Any] = [Params]  # several where a section has one form a learner
     for part in key.split("."):
-        if not (isinstance(section, type) and issubclass(section, BaseModel)):
+        forms = [each for each in sections if isinstance(each, type) and issubclass(each, BaseModel)]
+        if not forms:
             return []  # a mapping with keys of its own
-        if part not in section.model_fields:
-            return sorted(section.model_fields)
-        section = section.model_fields[part].annotation
+        kinds = [form.model_fields[part].annotation for form in forms if part in form.model_fields]
+        if not kinds:
+            return sorted({name for form in forms for name in form.model_fields})
+        sections = [each for kind in kinds for each in get_args(kind) or (kind,)]
     return []
 
 

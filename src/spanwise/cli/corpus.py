@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, TypedDict
+from typing import TYPE_CHECKING, Annotated, Literal, TypedDict, get_args
 
 import typer
 
@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 app = console.app("Bring corpora into place, pin new ones, verify what is there.")
 
 Pins = Annotated[Path, typer.Option(help="The folder of all pins; corpora/ lies beside it.")]
-Format = Literal["brat", "iob", "jsonl", "txt"]
+Format = Literal[
+    "brat", "chat", "frenchmedmcqa", "iob", "jsonl", "medquad", "pairs", "presidio", "quaero", "txt", "xml"
+]
 
 
 class _Description(TypedDict):
@@ -138,7 +140,7 @@ def _pin_files(
     from spanwise.acquisition import pin
 
     if format is None:
-        raise UserError("a new corpus needs --format", hint="One of brat, iob, jsonl, txt.")
+        raise UserError("a new corpus needs --format", hint=f"One of {', '.join(get_args(Format))}.")
     return pin(name, place, pins, format=format, **described)
 
 

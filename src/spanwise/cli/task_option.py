@@ -13,11 +13,15 @@ from spanwise.schema import SPLITS
 # In MACCROBAT the labels with more than 1,000 spans hold 80 % of all spans; with those of 100 and more, 97 %.
 HIGH_SHARE, MID_SHARE = 0.80, 0.97
 
+_ANSWERED = ("chat", "frenchmedmcqa", "medquad", "quaero")
+_ANSWERS = ("instruct", "generator", "Answers")
+_ENTITIES = ("ner", "tagger", "Entities")
+
 _TEMPLATE = """\
 # @package _global_
 # {documents} documents, {spans} spans, labels: {labels}. Change this file at will: `spanwise corpus add`
 # wrote it once and will not touch it again.
-task: {{name: {name}, kind: ner}}
+task: {{name: {name}, kind: {kind}, learner: {learner}}}
 corpus:
   name: {name}
   discontinuous: envelope
@@ -34,23 +38,33 @@ split:
   tiers: {{high: {high}, mid: {mid}, low: 0}}
 report: {{title: {title}}}
 """
+_FOR_ANSWERS = """\
+# Backends and variants are for learners that tag.
+runtime: {served: []}
+robustness: {variants: []}
+confidence: {feature: mean}
+"""
 
 
 def task_option(source: Source, inventory: Inventory) -> str:
     """The YAML text of a task that trains on this corpus."""
+    kind, learner, found = _ANSWERS if source.format in _ANSWERED else _ENTITIES
     high, mid = tier_bounds(inventory.labels.values())
     sides = [f"{side} {inventory.published[side]:,}" for side in SPLITS if side in inventory.published]
-    return _TEMPLATE.format(
+    option = _TEMPLATE.format(
         documents=f"{inventory.documents:,}",
         spans=f"{inventory.spans:,}",
         labels=len(inventory.labels),
+        kind=kind,
+        learner=learner,
         name=json.dumps(source.name),  # a JSON string is a YAML string, whatever it says
         published=", ".join(sides) or "none",
         use_published=json.dumps(_is_whole(inventory)),
         high=high,
         mid=mid,
-        title=json.dumps(_escaped(f"Entities in {source.title}"), ensure_ascii=False),
+        title=json.dumps(_escaped(f"{found} in {source.title}"), ensure_ascii=False),
     )
+    return option + _FOR_ANSWERS if source.format in _ANSWERED else option
 
 
 def _is_whole(inventory: Inventory) -> bool:

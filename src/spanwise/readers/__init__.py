@@ -1,4 +1,4 @@
-"""Raw formats to `Example`: brat, IOB, JSON lines, bare text; a data set of the hub becomes JSON lines."""
+"""Raw formats to `Example`: spans, answers and bare text; a data set of the hub becomes JSON lines."""
 
 from __future__ import annotations
 
@@ -10,18 +10,32 @@ from typing import cast, get_args
 
 from spanwise.errors import UserError
 from spanwise.readers.brat import read_brat
+from spanwise.readers.chat import read_chat
 from spanwise.readers.document import Document
+from spanwise.readers.frenchmedmcqa import read_frenchmedmcqa
 from spanwise.readers.iob import read_iob
 from spanwise.readers.jsonl import read_jsonl
+from spanwise.readers.medquad import read_medquad
+from spanwise.readers.pairs import read_pairs
 from spanwise.readers.policies import Discontinuous, Overlapping, flatten
+from spanwise.readers.presidio import read_presidio
+from spanwise.readers.quaero import read_quaero
 from spanwise.readers.txt import read_txt
+from spanwise.readers.xml import read_xml
 from spanwise.schema import Change, Example
 
 _READERS: Mapping[str, Callable[[Path], Iterator[Document | Change | UserError]]] = {
     "brat": read_brat,
+    "chat": read_chat,
+    "frenchmedmcqa": read_frenchmedmcqa,
     "iob": read_iob,
     "jsonl": read_jsonl,
+    "medquad": read_medquad,
+    "pairs": read_pairs,
+    "presidio": read_presidio,
+    "quaero": read_quaero,
     "txt": read_txt,
+    "xml": read_xml,
 }
 
 
@@ -41,7 +55,7 @@ def read(
 
     Args:
         folder: Where the files are, at any depth.
-        format: brat, iob, jsonl or txt.
+        format: What they are written in, one of `files.SUFFIXES`.
         discontinuous: See `policies.flatten`.
         overlapping: See `policies.flatten`.
         group: A regular expression that finds in a document's id what must stay on one side of a split: its

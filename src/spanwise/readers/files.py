@@ -10,9 +10,16 @@ from spanwise.schema import SplitName
 
 SUFFIXES: Mapping[str, tuple[str, ...]] = {
     "brat": (".ann", ".txt"),
+    "chat": (".jsonl",),
+    "frenchmedmcqa": (".json", ".json.gz"),
     "iob": (".bio", ".conll", ".iob", ".iob2", ".iobes", ".tsv", ".txt"),
     "jsonl": (".jsonl",),
+    "medquad": (".jsonl", ".jsonl.gz"),
+    "pairs": (".jsonl",),
+    "presidio": (".json",),
+    "quaero": (".ann", ".tar.gz", ".txt"),
     "txt": (".txt",),
+    "xml": (".xml",),
 }
 """The files that the reader of each format opens, in small or capital letters; all others are passed over."""
 
@@ -34,12 +41,12 @@ def corpus_files(folder: Path, format: str) -> list[Path]:
 
     Hidden files and folders, and what macOS adds to archives, are passed over.
     """
-    return [path for path in _visible_files(folder) if path.suffix.lower() in SUFFIXES[format]]
+    return [path for path in _visible_files(folder) if path.name.lower().endswith(SUFFIXES[format])]
 
 
 def passed_over(folder: Path, format: str) -> list[Path]:
     """The other files in `folder`, hidden ones aside, sorted."""
-    return [path for path in _visible_files(folder) if path.suffix.lower() not in SUFFIXES[format]]
+    return [path for path in _visible_files(folder) if not path.name.lower().endswith(SUFFIXES[format])]
 
 
 def _visible_files(folder: Path) -> list[Path]:

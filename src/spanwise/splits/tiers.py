@@ -120,12 +120,17 @@ def add_foreign(
     """
     annotated = {name: tuple(sorted(count_strata(auxiliaries[name]))) for name in sorted(auxiliaries)}
     foreign = tuple(
-        sorted({label for names in annotated.values() for label in names}.difference(labels.names))
+        sorted({label for names in annotated.values() for label in names}.difference(labels.tiers))
     )
+    # Strata of texts have a tier, and no tags.
+    tagged = {span.label for own in auxiliaries.values() for example in own for span in example.spans}
     pooled = [_without(example, labels.tiers) for name in annotated for example in auxiliaries[name]]
     tiers = tier(pooled, bounds)
     return Labels(
-        id2tag=(*labels.id2tag, *(f"{prefix}-{name}" for name in foreign for prefix in "BI")),
+        id2tag=(
+            *labels.id2tag,
+            *(f"{prefix}-{name}" for name in foreign if name in tagged for prefix in "BI"),
+        ),
         tiers={**labels.tiers, **{name: tiers[name] for name in foreign}},
         auxiliaries=annotated,
         foreign=foreign,

@@ -1,1 +1,1 @@
-"""One module per problem, each ending in `TASK = Task(...)`."""
+"""One package per problem, each ending in `TASK = Task(...)`."""

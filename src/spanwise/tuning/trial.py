@@ -14,14 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import transformers
-from pydantic import TypeAdapter
 from transformers import TrainingArguments
 from transformers.trainer_callback import TrainerCallback, TrainerControl, TrainerState
 
 from spanwise import hardware
 from spanwise.io import read_record
 from spanwise.learners import course
-from spanwise.learners.recipe import Recipe
+from spanwise.learners.recipe import read_recipe
 from spanwise.schema import Example, Labels
 from spanwise.tasks.base import load_task
 
@@ -68,7 +67,7 @@ def train(problem: Problem, values: Values, *, seed: int, report: Report) -> Non
     labels = read_record(problem.splits / "labels.json", Labels)
     material = _part(course.Material.read(problem.splits, labels), problem.documents, problem.seed)
     settings = lay(values, {"model": problem.model, "train": problem.train})
-    recipe = TypeAdapter(Recipe).validate_python(settings["train"])
+    recipe = read_recipe(settings["train"])
     start = course.Start(labels, settings["model"], recipe, nested=material.nested)
     with (
         tempfile.TemporaryDirectory(dir=problem.scratch, prefix=CHECKPOINTS) as checkpoints,

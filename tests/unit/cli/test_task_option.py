@@ -37,7 +37,7 @@ def option(labels: dict[str, int], **published: int) -> dict[str, dict[str, obje
 
 def test_names_and_titles_stay_text_in_yaml() -> None:
     found = option({"A": 1})
-    assert found["task"] == {"name": "null", "kind": "ner"}
+    assert found["task"] == {"name": "null", "kind": "ner", "learner": "tagger"}
     assert (found["corpus"]["name"], found["corpus"]["group"]) == ("null", None)
     assert found["report"]["title"] == 'Entities in "é": {x'
 
@@ -84,3 +84,22 @@ def test_the_bounds_for_maccrobat_are_near_those_it_is_known_by(shared_data: Pat
     stream = read(folder, format="brat", discontinuous="envelope", overlapping="longest")
     _, found = take_inventory(stream, keep_going=False)
     assert tier_bounds(found.labels.values()) == (1000, 80)
+
+
+@pytest.mark.parametrize("format", ["chat", "medquad", "frenchmedmcqa"])
+def test_a_corpus_of_answers_gets_a_task_for_them(format: str) -> None:
+    source = Source.model_validate(
+        {
+            "name": "a",
+            "title": "t",
+            "format": format,
+            "licence": "",
+            "citation": "",
+            "origin": None,
+            "files": {},
+        }
+    )
+    loaded = yaml.safe_load(task_option(source, inventory({"qa/en": 3}, {})))
+    assert loaded["task"] == {"name": "a", "kind": "instruct", "learner": "generator"}
+    assert loaded["report"]["title"] == "Answers in t"
+    assert loaded["runtime"] == {"served": []}

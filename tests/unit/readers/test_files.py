@@ -32,3 +32,10 @@ def test_suffixes_count_in_any_case_and_other_files_are_known(tmp_path: Path) ->
         (tmp_path / name).write_text("")
     assert [path.name for path in corpus_files(tmp_path, "iob")] == ["a.TSV", "b.iob2", "c.Bio", "d.iobes"]
     assert [path.name for path in passed_over(tmp_path, "iob")] == ["README.md", "e.conllx"]
+
+
+def test_packed_files_are_told_by_both_suffixes(tmp_path: Path) -> None:
+    for name in ("a.jsonl.gz", "b.JSONL", "c.gz", "d.json.gz"):
+        (tmp_path / name).write_text("")
+    assert [path.name for path in corpus_files(tmp_path, "medquad")] == ["a.jsonl.gz", "b.JSONL"]
+    assert [path.name for path in passed_over(tmp_path, "frenchmedmcqa")] == ["a.jsonl.gz", "b.JSONL", "c.gz"]

@@ -6,7 +6,15 @@ from typing import Any
 
 import pytest
 
-from spanwise.reporting.pace import tell_extrapolation, tell_growth, tell_load, tell_peer, tell_time
+from spanwise.reporting.pace import (
+    tell_extrapolation,
+    tell_growth,
+    tell_load,
+    tell_peer,
+    tell_served,
+    tell_time,
+)
+from spanwise.reporting.sources.confidence import ServedBackend
 from spanwise.reporting.sources.speed import Speed
 from tests.unit.reporting.conftest import METRICS, PEER
 
@@ -76,3 +84,16 @@ def test_documents_that_are_short_enough_lose_nothing() -> None:
 def test_without_a_peer_there_is_nothing_to_tell() -> None:
     assert list(tell_peer(speed())) == []
     assert list(tell_peer(speed(peer=PEER | {"speedup_best": None}))) == []
+
+
+@pytest.mark.parametrize(
+    ("admitted", "loss", "told"),
+    [
+        (True, 0.002, "onnx-int8 loses 0.2 points of F1: it may serve predictions"),
+        (True, -0.01, "onnx-int8 gains 1 point of F1: it may serve predictions"),
+        (False, 0.005, "onnx-int8 loses 0.5 points of F1, more than the settings allow: it is refused"),
+    ],
+)
+def test_a_further_backend_is_admitted_or_refused(admitted: bool, loss: float, told: str) -> None:
+    (sentence,) = tell_served({"onnx-int8": ServedBackend(admitted=admitted, f1_loss=loss)})
+    assert told in sentence

@@ -140,3 +140,15 @@ def test_a_label_of_the_main_corpus_needs_no_tier_in_a_further_one() -> None:
     assert (found.tiers, found.foreign) == ({"Age": "high"}, ())
     with pytest.raises(UserError, match="label Sex has 1 span and stands in no tier"):
         add_foreign(labels, {"c": [example("c/a", "Sex")]}, tier=tier_of_label, bounds=bounds)
+
+
+def test_strata_of_texts_in_further_corpora_have_tiers_and_no_tags() -> None:
+    def answer(name: str, stratum: str) -> Example:
+        return Example(id=name, text="?", target="!", group=name, stratum=stratum)
+
+    main = [answer("a", "qa/fr"), answer("b", "qa/en")]
+    found = extended(main, c=[answer("c/a", "qa/fr"), answer("c/b", "mcq/fr")])
+    assert found.id2tag == ("O",)
+    assert found.foreign == ("mcq/fr",)
+    assert found.auxiliaries == {"c": ("mcq/fr", "qa/fr")}
+    assert found.tiers == {"mcq/fr": "low", "qa/en": "low", "qa/fr": "low"}

@@ -1,0 +1,1 @@
+"""What the stages do for tasks whose targets are texts."""
