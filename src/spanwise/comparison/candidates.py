@@ -13,6 +13,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from spanwise.comparison.records import (
+    Answered,
     Backend,
     Document,
     Evaluation,
@@ -85,9 +86,19 @@ class Candidate:
         return self.scores, self.training, self.timing, self.trust, self.speed
 
     @property
+    def measure(self) -> str:
+        """What its quality is: strict micro-F1 where it finds spans, mean chrF where it writes."""
+        return "micro-F1" if self.scores.answers is None else "chrF"
+
+    @property
     def f1(self) -> float:
-        """The strict micro-F1."""
+        """The strict micro-F1; the mean chrF where it writes."""
         return self.scores.strict.micro.f1
+
+    @property
+    def loss(self) -> float | None:
+        """What a token of the test references costs it, in nats; None where it finds spans."""
+        return None if self.scores.answers is None else self.scores.answers.all["loss"].value
 
     @property
     def latency_ms(self) -> float | None:
@@ -140,6 +151,15 @@ class Candidate:
             )
             for each in documents
         ]
+
+    def read_answers(self) -> list[Answered]:
+        """What is told of its answers to the test questions, sorted by id; none where there is no file.
+
+        Raises:
+            UserError: If that is not told, as in what an older revision wrote.
+        """
+        answers = read_jsonl(self.predictions, Answered) if self.predictions else ()
+        return sorted(answers, key=lambda each: each.id)
 
 
 def read_candidate(folder: Path, name: str, commit: str | None) -> Candidate:
@@ -213,9 +233,15 @@ def _mapping(path: Path) -> dict[str, Any]:
 
 
 def _digest(path: Path) -> str:
-    """A digest of what `metrics.paired.check_same` requires to be the same."""
+    """A digest of what must be the same for two systems to be compared."""
     documents = sorted(
-        (each.id, each.group, sorted((span.start, span.end, span.label) for span in each.gold))
+        (
+            each.id,
+            each.group,
+            each.reference,
+            # Where it is text, the gold span tells of the answer and not of what was asked.
+            [] if each.reference is not None else sorted((s.start, s.end, s.label) for s in each.gold),
+        )
         for each in read_jsonl(path, Document)
     )
     return hashlib.sha256(json.dumps(documents).encode()).hexdigest()

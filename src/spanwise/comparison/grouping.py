@@ -18,13 +18,23 @@ class Group:
     """Models that were tested on the same documents with the same gold spans.
 
     Attributes:
-        models: From the highest to the lowest micro-F1.
+        models: From the highest to the lowest micro-F1, or chrF of those that write.
         tiers: The tiers of the types, from the most to the least gold spans a type; empty where the models
             do not put the types into the same tiers.
     """
 
     models: tuple[Candidate, ...]
     tiers: tuple[str, ...]
+
+    @property
+    def measure(self) -> str:
+        """What their quality is: see `Candidate.measure`."""
+        return self.models[0].measure
+
+    @property
+    def writes(self) -> bool:
+        """Whether the models answer, and do not find spans."""
+        return self.models[0].scores.answers is not None
 
     @property
     def rarest(self) -> str | None:

@@ -12,7 +12,7 @@ from spanwise.comparison.grouping import tell_divided
 from spanwise.comparison.plot import draw_tradeoff
 from spanwise.comparison.ranking import LEAST_GAIN, LEAST_RATIO
 from spanwise.comparison.selection import Selection, as_record
-from spanwise.comparison.verdict import p_value, signed
+from spanwise.comparison.verdict import nats, p_value, signed
 from spanwise.io import write_json, write_text
 from spanwise.reporting.templating import environment_of
 
@@ -45,8 +45,9 @@ def write_selection(folder: Path, comparison: Outcome) -> None:
     """Write `model_selection.html`, `.md` and `.json` into `folder`.
 
     The JSON has `left_out` (by model), `samples`, `level` and one object a test set under `groups`:
-    `documents`, `spans`, `rarest_tier`, `models` (from the highest to the lowest micro-F1), `best`, `pairs`
-    (the best beside each other model), `types` and `tiers` (the best of each), `criterion`, `verdict`,
+    `documents`, `spans`, `rarest_tier`, `models` (from the highest to the lowest micro-F1, or chrF of those
+    that write), `best`, `pairs` (the best beside each other model), for models that write `losses` (the same
+    by loss, in nats a token), `types` and `tiers` (the best of each), `criterion`, `verdict`,
     `recommendation.{name,text}` and `notes`. F1, differences and shares are 0 to 1.
     """
     environment = _environment()
@@ -65,7 +66,7 @@ def render_table(selection: Selection) -> str:
 
 def _environment() -> Environment:
     environment = environment_of("spanwise.comparison")
-    environment.filters |= {"p_value": p_value, "signed": signed}
+    environment.filters |= {"nats": nats, "p_value": p_value, "signed": signed}
     environment.globals |= {"least_gain": LEAST_GAIN, "least_ratio": LEAST_RATIO}
     return environment
 

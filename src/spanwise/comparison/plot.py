@@ -12,11 +12,12 @@ from spanwise.reporting.formatting import amount, score
 
 HEIGHT = 260  # px
 ROOM = 0.12  # of the range, around the outermost points
-F1, LATENCY = "Strict micro-F1", "Latency of one document, ms"
+MEASURES = {"micro-F1": "Strict micro-F1", "chrF": "Mean chrF"}
+LATENCY = "Latency of one document, ms"
 
 
 def draw_tradeoff(models: Sequence[Candidate]) -> Figure | None:
-    """Micro-F1 with its interval against the latency of one document, each model by its number in `models`.
+    """Quality with its interval against the latency of one document, each model by its number in `models`.
 
     Args:
         models: Those of one test set.
@@ -32,7 +33,7 @@ def draw_tradeoff(models: Sequence[Candidate]) -> Figure | None:
         for number, model in timed
     ]
     return finish(
-        _chart([_point(number, model) for number, model in timed]),
+        _chart([_point(number, model) for number, model in timed], MEASURES[models[0].measure]),
         name="tradeoff",
         caption="Quality against speed, up and to the left being better",
         summary="; ".join(told),
@@ -47,7 +48,7 @@ def _point(number: int, model: Candidate) -> dict[str, Any]:
     return {"number": str(number), "latency": model.latency_ms, "f1": micro.f1, "low": low, "high": high}
 
 
-def _chart(points: Sequence[dict[str, Any]]) -> Any:
+def _chart(points: Sequence[dict[str, Any]], measure: str) -> Any:
     import altair as alt
 
     latencies = [point["latency"] for point in points]
@@ -62,7 +63,7 @@ def _chart(points: Sequence[dict[str, Any]]) -> Any:
     dots = base.mark_point(color=SERIES[0], filled=True, size=60, opacity=1)
     numbers = base.mark_text(color=INK, align="left", dx=6, dy=-8, fontSize=11, fontWeight="bold")
     return alt.layer(
-        bars.encode(y=alt.Y("low:Q").title(F1).scale(scale).axis(titlePadding=12), y2="high:Q"),
-        dots.encode(y=alt.Y("f1:Q").title(F1).scale(scale).axis(titlePadding=12)),
-        numbers.encode(y=alt.Y("f1:Q").title(F1).scale(scale).axis(titlePadding=12), text="number:N"),
+        bars.encode(y=alt.Y("low:Q").title(measure).scale(scale).axis(titlePadding=12), y2="high:Q"),
+        dots.encode(y=alt.Y("f1:Q").title(measure).scale(scale).axis(titlePadding=12)),
+        numbers.encode(y=alt.Y("f1:Q").title(measure).scale(scale).axis(titlePadding=12), text="number:N"),
     )

@@ -6,11 +6,12 @@ figure is None; of the predictions, nothing but what is scored.
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from spanwise.provenance import Machine
+from spanwise.reporting.answers.scores import Part, Parts
 from spanwise.reporting.sources.evaluation import Score, TypeScore
 from spanwise.reporting.sources.records import Metrics
 
@@ -32,12 +33,31 @@ class Strict(Metrics):
 
 
 class SideScores(Metrics):
-    """The scores of the test documents."""
+    """The scores of the test documents.
+
+    Where they are answers, their mean chrF stands in the place of the F1 of spans, and their strata in that
+    of types; `answers` holds all that was measured of them.
+    """
 
     documents: int | None = None
     strict: Strict
     tiers: dict[str, Score] = Field(default_factory=dict)
     types: dict[str, TypeScore] = Field(default_factory=dict)
+    answers: Parts | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_answers(cls, values: Any) -> Any:
+        if not isinstance(values, dict) or not isinstance(values.get("answers"), dict):
+            return values
+        answers = Parts.model_validate(values["answers"])
+        strata = {name: _as_score(own) for name, own in answers.strata.items()}
+        return {**values, "strict": {"micro": _as_score(answers.all)}, "types": strata}
+
+
+def _as_score(part: Part) -> dict[str, Any]:
+    chrf = part["chrf"]
+    return {"f1": chrf.value, "f1_low": chrf.low, "f1_high": chrf.high, "support": part.answers}
 
 
 class Evaluation(Metrics):
@@ -116,9 +136,47 @@ class Mention(Metrics):
 
 
 class Document(Metrics):
-    """A line of `data/predictions/test.jsonl`: the spans of a document, and those that were found."""
+    """A line of `data/predictions/test.jsonl`: the spans of a document, and those that were found.
+
+    Where the target is text, `reference` is that text, and the gold span says what the answer is worth.
+    """
 
     id: str
     group: str
     gold: tuple[Mention, ...] = ()
     predicted: tuple[Mention, ...] = ()
+    reference: str | None = None
+
+
+class Loss(Metrics):
+    """What a reference cost the model, in nats."""
+
+    nll: float
+    tokens: Annotated[int, Field(gt=0)]
+
+
+class Measures(Metrics):
+    """What an answer was measured to be worth."""
+
+    chrf: float
+
+
+class Judged(Metrics):
+    """What is told of one answer."""
+
+    measures: Measures
+
+
+class Told(Metrics):
+    """What is stored with an answer."""
+
+    loss: Loss
+    judged: Judged
+
+
+class Answered(Metrics):
+    """A line of `data/predictions/test.jsonl`, where the target is text."""
+
+    id: str
+    group: str
+    attributes: Told

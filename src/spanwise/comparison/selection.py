@@ -9,8 +9,16 @@ from typing import Any
 from spanwise.comparison.candidates import Candidate
 from spanwise.comparison.grouping import Group, tell_reservations
 from spanwise.comparison.ranking import Criterion, Leader, lead_tiers, lead_types, rank
-from spanwise.comparison.significance import Pair, compare_with_best
-from spanwise.comparison.verdict import Recommendation, recommend, tell_criterion, tell_pairs, tell_types
+from spanwise.comparison.significance import Pair, compare_losses, compare_with_best
+from spanwise.comparison.verdict import (
+    Recommendation,
+    recommend,
+    tell_criterion,
+    tell_losses,
+    tell_pairs,
+    tell_types,
+)
+from spanwise.reporting.answers.scores import Parts
 
 
 @dataclass(frozen=True)
@@ -18,8 +26,9 @@ class Selection:
     """The models of one test set, ranked.
 
     Attributes:
-        group: The models, from the highest to the lowest micro-F1.
+        group: The models, from the highest to the lowest micro-F1, or chrF where they write.
         pairs: The first beside each other one.
+        losses: The same by what the references cost, where they write.
         types: The best model of each type.
         tiers: The best model of each tier.
         criterion: The ranking by weights.
@@ -30,6 +39,7 @@ class Selection:
 
     group: Group
     pairs: tuple[Pair, ...]
+    losses: tuple[Pair, ...]
     types: tuple[Leader, ...]
     tiers: tuple[Leader, ...]
     criterion: Criterion
@@ -52,15 +62,18 @@ def select(group: Group, *, weights: Mapping[str, float], samples: int, level: f
         UserError: If predictions have changed since they were read first.
     """
     pairs = compare_with_best(group.models, samples=samples, level=level, seed=seed)
+    losses = compare_losses(group.models, samples=samples, level=level, seed=seed)
     types, criterion = lead_types(group), rank(group, weights)
     return Selection(
         group=group,
         pairs=tuple(pairs),
+        losses=tuple(losses),
         types=tuple(types),
         tiers=tuple(lead_tiers(group)),
         criterion=criterion,
         verdict=(
             *tell_pairs(group, pairs, level),
+            *tell_losses(losses, group.models[0].name, level),
             *tell_types(types, group),
             *tell_criterion(criterion, group),
         ),
@@ -79,6 +92,7 @@ def as_record(selection: Selection) -> dict[str, Any]:
         "models": [_model(group, model) for model in group.models],
         "best": group.models[0].name,
         "pairs": [asdict(pair) for pair in selection.pairs],
+        **({"losses": [asdict(pair) for pair in selection.losses]} if group.writes else {}),
         "types": {each.of: _leader(each) for each in selection.types},
         "tiers": {each.of: _leader(each) for each in selection.tiers},
         "criterion": {
@@ -95,18 +109,12 @@ def as_record(selection: Selection) -> dict[str, Any]:
 
 
 def _model(group: Group, model: Candidate) -> dict[str, Any]:
-    micro, macro = model.scores.strict.micro, model.scores.strict.macro
+    answers = model.scores.answers
     automation = model.trust.test.automation if model.trust else None
     return {
         "name": model.name,
         "commit": model.commit,
-        "micro_f1": micro.f1,
-        "micro_f1_low": micro.f1_low,
-        "micro_f1_high": micro.f1_high,
-        "macro_f1": macro.f1,
-        "precision": micro.precision,
-        "recall": micro.recall,
-        "rare_f1": group.rare_f1(model),
+        **(_worth(answers) if answers is not None else _scores(group, model)),
         "training_seconds": model.training_seconds,
         "training_clock": "processor" if model.on_processor else "wall",
         "latency_ms_p50": model.latency_ms,
@@ -117,6 +125,29 @@ def _model(group: Group, model: Candidate) -> dict[str, Any]:
         "timed_on": model.timer or None,
         "settings": dict(model.settings),
         "missing": list(model.missing),
+    }
+
+
+def _scores(group: Group, model: Candidate) -> dict[str, Any]:
+    """The figures of spans."""
+    micro, macro = model.scores.strict.micro, model.scores.strict.macro
+    return {
+        "micro_f1": micro.f1,
+        "micro_f1_low": micro.f1_low,
+        "micro_f1_high": micro.f1_high,
+        "macro_f1": macro.f1,
+        "precision": micro.precision,
+        "recall": micro.recall,
+        "rare_f1": group.rare_f1(model),
+    }
+
+
+def _worth(answers: Parts) -> dict[str, Any]:
+    """The figures of answers, each with its interval."""
+    return {
+        f"{name}{suffix}": getattr(answers.all[name], bound)
+        for name in ("chrf", "loss", "perplexity", "coverage", "acceptable")
+        for suffix, bound in (("", "value"), ("_low", "low"), ("_high", "high"))
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from spanwise.comparison.candidates import Candidate
@@ -36,9 +36,23 @@ def tell_pairs(group: Group, pairs: Sequence[Pair], level: float) -> list[str]:
     return [_tell_pair(best, models[pair.other], pair, level, corrected) for pair in pairs]
 
 
+def tell_losses(losses: Sequence[Pair], best: str, level: float) -> Iterator[str]:
+    """What the references cost the best model beside each other one."""
+    corrected = sum(pair.p_value is not None for pair in losses)
+    for pair in losses:
+        if pair.reason is not None:
+            continue
+        side = "below" if pair.difference < 0 else "above"
+        shown = "" if pair.distinguishable(level) else ", which chance may explain"
+        yield (
+            f"The loss of {best} is {abs(pair.difference):.3f} nats a token {side} that of "
+            f"{pair.other}{shown} ({_tested(pair, level, corrected, nats)})."
+        )
+
+
 def _tell_pair(best: Candidate, other: Candidate, pair: Pair, level: float, corrected: int) -> str:
     own = costs(best, other)
-    quality = _tell_quality(best.name, pair, level, corrected)
+    quality = _tell_quality(best, pair, level, corrected)
     good = [cost.words for sign in (1, 0) for cost in own if cost.sign == sign and cost.words]
     bad = [cost.words for cost in own if cost.sign < 0]
     price = " but ".join(filter(None, [listing(good), listing(bad)]))
@@ -51,22 +65,27 @@ def _tell_pair(best: Candidate, other: Candidate, pair: Pair, level: float, corr
     return " ".join([told, *(_sentence(cost.reason) for cost in own if cost.reason)])
 
 
-def _tell_quality(best: str, pair: Pair, level: float, corrected: int) -> str:
-    gain = f"{signed(pair.difference)} points of micro-F1"
+def _tell_quality(model: Candidate, pair: Pair, level: float, corrected: int) -> str:
+    best, gain = model.name, f"{signed(pair.difference)} points of {model.measure}"
     if pair.reason:
         return f"{best} has {gain} over {pair.other}, which is not tested: {pair.reason}"
-    figures = _tested(pair, level, corrected)
+    figures = _tested(pair, level, corrected, signed)
     if pair.distinguishable(level):
         return f"{best} has {gain} over {pair.other} ({figures})"
     return f"{best} cannot be told from {pair.other} by quality: {gain} ({figures})"
 
 
-def _tested(pair: Pair, level: float, corrected: int) -> str:
+def _tested(pair: Pair, level: float, corrected: int, told: Callable[[float | None], str]) -> str:
     """The interval and the p-value of a difference."""
-    text = f"{percent(level)} interval {signed(pair.low)} to {signed(pair.high)}, p {p_value(pair.p_value)}"
+    text = f"{percent(level)} interval {told(pair.low)} to {told(pair.high)}, p {p_value(pair.p_value)}"
     if corrected > 1:
         text += f", p {p_value(pair.p_adjusted)} after Holm's correction for {corrected} comparisons"
     return text
+
+
+def nats(difference: float | None) -> str:
+    """A difference of two losses: `-0.412`."""
+    return DASH if difference is None else f"{difference:+.3f}"
 
 
 def signed(difference: float | None) -> str:
@@ -89,9 +108,11 @@ def tell_types(leaders: Sequence[Leader], group: Group) -> Iterator[str]:
     told = [f"{name} for {number}" for name, number in led.items()]
     alone = sum(len(each.best) == 1 and not each.overlapping for each in leaders)
     unfound = sum(not each.best for each in leaders)
+    parts, measure = ("strata", "chrF") if group.writes else ("types", "F1")
+    nothing = "no model is above 0 in" if group.writes else "no model finds any span of"
     yield (
-        f"Of {len(leaders)} types, the highest F1 is that of {listing(told)}"
-        f"{f'; no model finds any span of {unfound}' if unfound else ''}. The interval of the best is "
+        f"Of {len(leaders)} {parts}, the highest {measure} is that of {listing(told)}"
+        f"{f'; {nothing} {unfound}' if unfound else ''}. The interval of the best is "
         f"clear of all others in {alone or 'none'} of them."
     )
 
@@ -100,7 +121,8 @@ def tell_criterion(criterion: Criterion, group: Group) -> Iterator[str]:
     """Which model is the best when quality is weighed against cost."""
     if len(group.models) < 2:
         return
-    weights = listing([f"{FIGURES[figure]} ({weight:g})" for figure, weight in criterion.weights.items()])
+    names = {**FIGURES, "f1": group.measure}
+    weights = listing([f"{names[figure]} ({weight:g})" for figure, weight in criterion.weights.items()])
     if criterion.best is not None:
         (_, highest), (second, lower) = list(criterion.scores.items())[:2]
         yield (
@@ -112,16 +134,19 @@ def tell_criterion(criterion: Criterion, group: Group) -> Iterator[str]:
     else:
         yield "No two models have all figures that count: none is the best by the weighted criterion."
     for figure, reason in criterion.left_out.items():
-        yield f"The {FIGURES[figure]} does not count in it: {reason}."
+        if group.writes and figure == "rare_f1":
+            continue  # strata are no tiers of frequency
+        yield f"The {names[figure]} does not count in it: {reason}."
     for name, figures in criterion.unranked.items():
-        yield f"{name} is not ranked by it: it lacks {listing([FIGURES[figure] for figure in figures])}."
+        yield f"{name} is not ranked by it: it lacks {listing([names[figure] for figure in figures])}."
 
 
 def recommend(group: Group, pairs: Sequence[Pair], criterion: Criterion, level: float) -> Recommendation:
     """Which model to ship.
 
-    The best by micro-F1, if no other is beyond telling from it; else, of those that are, one that costs less.
-    Without either, it cannot be told. Models that could not be tested take no part.
+    The best by micro-F1, or by chrF of those that write, if no other is beyond telling from it; else, of
+    those that are, one that costs less. Without either, it cannot be told. Models that could not be
+    tested take no part.
     """
     best = group.models[0]
     if not pairs:
@@ -151,8 +176,8 @@ def _clear(group: Group, pairs: Sequence[Pair]) -> Recommendation:
     """The best is better than each other model."""
     best = group.models[0]
     text = (
-        f"Ship {best.name}: its micro-F1 of {score(best.f1)} is above {_every(pairs)}, by more than the "
-        "choice of test documents explains."
+        f"Ship {best.name}: its {best.measure} of {score(best.f1)} is above {_every(pairs)}, by more than "
+        "the choice of test documents explains."
     )
     models = {model.name: model for model in group.models}
     every = [(models[pair.other], costs(best, models[pair.other])) for pair in pairs]
@@ -186,15 +211,15 @@ def _cheaper(group: Group, pairs: Sequence[Pair], alike: Sequence[str]) -> Recom
         words = listing([cost.words for cost in own[chosen] if cost.sign > 0])
         return Recommendation(
             chosen,
-            f"Ship {chosen}: its micro-F1 cannot be told from the highest, that of {best.name}, and it is "
-            f"{words}. The interval leaves room for a loss of up to {100 * (pair.high or 0.0):.1f} points; "
-            f"where that is too much, ship {best.name}.",
+            f"Ship {chosen}: its {best.measure} cannot be told from the highest, that of {best.name}, and it "
+            f"is {words}. The interval leaves room for a loss of up to {100 * (pair.high or 0.0):.1f} "
+            f"points; where that is too much, ship {best.name}.",
         )
     if all(_costs_more(each) for each in own.values()):
         return Recommendation(
             best.name,
-            f"Ship {best.name}: its micro-F1 is the highest, and {names}, which cannot be told from it, "
-            "would cost more.",
+            f"Ship {best.name}: its {best.measure} is the highest, and {names}, which cannot be told from "
+            "it, would cost more.",
         )
     start = f"It cannot be told which to ship: {_leads(best, pairs)} {names} cannot be told from {best.name}"
     return Recommendation(None, f"{start}, and {_undecided(own.values())}")
@@ -203,8 +228,8 @@ def _cheaper(group: Group, pairs: Sequence[Pair], alike: Sequence[str]) -> Recom
 def _leads(best: Candidate, pairs: Sequence[Pair]) -> str:
     """What is so although nothing follows from it."""
     if any(pair.difference for pair in pairs):
-        return f"{best.name} has the highest micro-F1, but"
-    return "all have the same micro-F1, and"
+        return f"{best.name} has the highest {best.measure}, but"
+    return f"all have the same {best.measure}, and"
 
 
 def _undecided(pairs: Collection[tuple[Cost, Cost]]) -> str:

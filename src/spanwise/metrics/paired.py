@@ -128,6 +128,62 @@ def compare_counts(
     return Comparison(before, after, after - before, low, high, p_value)
 
 
+@dataclass(frozen=True)
+class Difference:
+    """A mean of two systems over the same documents, and their difference, candidate minus baseline.
+
+    Attributes:
+        baseline: The mean of one system.
+        candidate: That of the other.
+        difference: Above 0 where the candidate's is higher.
+        low: The lower bound of the difference; this and the next two are None below five groups.
+        high: The upper bound.
+        p_value: Two-sided, of the difference being 0; see `compare_counts`.
+    """
+
+    baseline: float
+    candidate: float
+    difference: float
+    low: float | None
+    high: float | None
+    p_value: float | None
+
+
+def compare_means(
+    groups: Sequence[str],
+    baseline: Sequence[float],
+    candidate: Sequence[float],
+    weights: Sequence[float],
+    *,
+    samples: int,
+    level: float,
+    seed: int,
+) -> Difference:
+    """Compare two systems by a mean, which is a sum over documents divided by the sum of their weights.
+
+    Args:
+        groups: The group of each document, [documents].
+        baseline: What is summed of one system, [documents].
+        candidate: The same of the other, for the same documents in the same order.
+        weights: What it is divided by, above 0: 1 for a mean, tokens for a loss a token.
+        samples: See `compare_counts`, as for the next two.
+        level: Of the interval.
+        seed: Of the drawing.
+    """
+    names = sorted(set(groups))
+    table = np.zeros((len(names), 3))
+    for group, *values in zip(groups, baseline, candidate, weights, strict=True):
+        table[names.index(group)] += values
+    (drawn,) = resample(table, samples=samples, seed=seed)
+    before, after = (table[:, column].sum() / table[:, 2].sum() for column in (0, 1))
+    differences = (drawn[:, 1] - drawn[:, 0]) / drawn[:, 2]
+    low, high, p_value = None, None, None
+    if len(names) >= FEWEST_GROUPS:
+        low, high = interval(differences, level=level)
+        p_value = _p_value(differences)
+    return Difference(float(before), float(after), float(after - before), low, high, p_value)
+
+
 def check_same(
     baseline: Sequence[Prediction], candidate: Sequence[Prediction]
 ) -> tuple[list[Prediction], list[Prediction]]:

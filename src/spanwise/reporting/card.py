@@ -44,7 +44,7 @@ def card_data(sources: Sources, *, task: str, corpus: str) -> ModelCardData:
         metrics=list(RATES),
         model_name=f"{task}-{sources.training.model}",
         eval_results=[*results, *_calibration_error(corpus, sources)],
-        **_licence(sources),
+        **licence_of(sources.inventory.licence, sources.training.licence),
     )
 
 
@@ -74,9 +74,8 @@ def _result(corpus: str, metric: str, name: str, figure: float) -> EvalResult:
     )
 
 
-def _licence(sources: Sources) -> dict[str, Any]:
+def licence_of(*known: str | None) -> dict[str, Any]:
     """The licence of all that the weights derive from; where there are several, the text names them."""
-    known = [sources.inventory.licence, sources.training.licence]
     if None in known:
         return {}
     names = sorted({str(name).lower() for name in known})

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from spanwise.reporting.formatting import DASH, amount, count, counted, duration, listing
+from spanwise.reporting.formatting import DASH, amount, count, counted, duration, listing, points
+from spanwise.reporting.sources.confidence import ServedBackend
 from spanwise.reporting.sources.speed import Lasting, Peer, Speed
 
 BUSY = 1.25  # programs that wanted each core: the stages before this one account for about 1
@@ -60,6 +61,17 @@ def tell_growth(speed: Speed) -> Iterator[str]:
             "The time of a document grows with its length to the power of "
             f"{listing(told)}: 1 is in proportion, 2 with the square."
         )
+
+
+def tell_served(backends: Mapping[str, ServedBackend]) -> Iterator[str]:
+    """Which further backends may serve predictions, and which were refused for what they lose."""
+    for name, each in sorted(backends.items()):
+        verb = "loses" if each.f1_loss >= 0 else "gains"
+        change = f"On validation documents {name} {verb} {points(abs(each.f1_loss))} of F1"
+        if each.admitted:
+            yield f"{change}: it may serve predictions, with a calibration of its own."
+        else:
+            yield f"{change}, more than the settings allow: it is refused and serves no predictions."
 
 
 def tell_peer(speed: Speed) -> Iterator[str]:

@@ -20,7 +20,7 @@ from spanwise.reporting.figures import Figure, script
 from spanwise.reporting.findings import find
 from spanwise.reporting.gallery import draw_all
 from spanwise.reporting.gold import gold_kind, gold_note
-from spanwise.reporting.pace import tell_extrapolation, tell_growth, time_taken
+from spanwise.reporting.pace import tell_extrapolation, tell_growth, tell_served, time_taken
 from spanwise.reporting.readiness import RULES, SHOWN, USES
 from spanwise.reporting.recipe import name_head, tell_recipe
 from spanwise.reporting.sources import Sources, read_sources
@@ -141,7 +141,11 @@ def _view(sources: Sources, named: Named) -> dict[str, Any]:
         "trust_sentences": tell_trust(sources),
         "measures_meant": MEANT,
         "findings": find(sources),
-        "speed_sentences": [*tell_extrapolation(sources.speed), *tell_growth(sources.speed)],
+        "speed_sentences": [
+            *tell_extrapolation(sources.speed),
+            *tell_growth(sources.speed),
+            *tell_served(sources.confidence.backends),
+        ],
         "time_taken": time_taken,
     }
 

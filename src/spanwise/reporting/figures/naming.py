@@ -15,6 +15,7 @@ CAPTIONS = {
     "histogram": "Predictions by confidence",
     "latency": "Time from handing a batch over to its last prediction, the median in milliseconds",
     "throughput": "Documents a second, by how many are handed over at once",
+    "reading": "Time to read a prompt by its length, in milliseconds; both axes are logarithmic",
     "scaling": "Time of one document by its length, in milliseconds; both axes are logarithmic",
 }
 SEVERAL = {  # where there is more than one series

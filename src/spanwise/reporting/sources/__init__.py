@@ -95,7 +95,7 @@ def read_sources(*, metrics: Path, predictions: Path, labels: Path, calibration:
         calibration=read_record(calibration, Calibration),
         predictions=found,
         judgements=_read_judgements(predictions / "errors.jsonl", {each.id for each in found}),
-        files=tuple(_source(path) for path in stages),
+        files=tuple(source(path) for path in stages),
     )
 
 
@@ -121,6 +121,7 @@ def _read_judgements(path: Path, documents: Collection[str]) -> tuple[Judgement,
     return judgements
 
 
-def _source(path: Path) -> Source:
+def source(path: Path) -> Source:
+    """A file that was read."""
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     return Source(f"{path.parent.name}/{path.name}", digest[:12])

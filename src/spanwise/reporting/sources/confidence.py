@@ -155,9 +155,17 @@ class SplitConfidence(Metrics):
         return sorted(self.types.items(), key=lambda item: (item[1].rank or len(self.types) + 1, item[0]))
 
 
+class ServedBackend(Metrics):
+    """Whether a further backend may serve predictions, and the micro-F1 that it loses on validation."""
+
+    admitted: bool
+    f1_loss: float
+
+
 class Trust(Metrics):
     """`metrics/confidence.json`; `methods` are scored on validation spans that they were not fitted on."""
 
     test: SplitConfidence
     validation: SplitConfidence | None = None
     methods: dict[str, MethodScore] = Field(default_factory=dict)
+    backends: dict[str, ServedBackend] = Field(default_factory=dict)

@@ -37,7 +37,11 @@ class Lasting(Metrics):
 
 
 class Backend(Lasting):
-    """The speed and size of one way to run the model; latencies by batch size."""
+    """The speed and size of one way to run the model; latencies by batch size.
+
+    Its quality is an `f1` where the model finds spans. Where it writes, it is what the references cost it, in
+    nats a token, and the share of its answers that are the `same` as those of the main backend.
+    """
 
     latency_ms: dict[int, Latency] = Field(default_factory=dict)
     documents_per_s: float | None = None
@@ -47,6 +51,9 @@ class Backend(Lasting):
     peak_rss_mb: float | None = None
     peak_gpu_mb: float | None = None
     f1: float | None = None
+    loss: float | None = None
+    perplexity: float | None = None
+    same: float | None = None
 
 
 class Called(Metrics):

@@ -1,7 +1,7 @@
 // Sorting: a heading of a sortable table becomes a button; undefined figures stay last.
 "use strict";
 document.documentElement.classList.add("scripted");
-document.getElementById("quiet").addEventListener("change", (event) => {
+document.getElementById("quiet")?.addEventListener("change", (event) => {
   document.getElementById("documents").classList.toggle("quiet", event.target.checked);
 });
 const figureOf = (row, column) => {
