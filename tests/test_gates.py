@@ -15,7 +15,7 @@ SOURCES = [path for folder in TOOLS["mypy"]["files"] for path in sorted((ROOT / 
 
 def test_mypy_is_strict_wherever_there_is_code() -> None:
     assert TOOLS["mypy"]["strict"] is True
-    assert set(TOOLS["mypy"]["files"]) == {"src", "stages", "studies", "tests", "benchmarks"}
+    assert set(TOOLS["mypy"]["files"]) == {"src", "stages", "studies", "tests", "benchmarks", "examples"}
     assert not {"exclude", "ignore_errors", "follow_imports"} & TOOLS["mypy"].keys()
 
 

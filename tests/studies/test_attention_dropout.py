@@ -16,6 +16,7 @@ def test_both_kinds_are_timed_for_each_length(tmp_path: Path) -> None:
     params = {
         "seed": 13,
         "threads": 1,
+        "processes": 1,
         "task": {"name": "notes", "kind": "ner", "learner": "tagger"},
         "model": {"name": "tiny", **TINY},
         "train": quick_settings(),

@@ -18,6 +18,7 @@ from tests.tiny import TINY, quick_settings
 PARAMS: dict[str, Any] = {
     "seed": 13,
     "threads": 1,
+    "processes": 1,
     "task": {"name": "notes", "kind": "ner", "learner": "tagger"},
     "split": {
         "published": False,

@@ -58,8 +58,8 @@ WRITTEN = {
 }
 PACKED = [
     "README.md", "calibration.json", "config.json", "dvc.lock", "head.safetensors", "labels.json",
-    "metrics/evaluate.json", "metrics/train.json", "model.safetensors", "params.yaml", "tokenizer.json",
-    "tokenizer_config.json", "windows.json",
+    "manifest.json", "metrics/evaluate.json", "metrics/train.json", "model.safetensors", "params.yaml",
+    "tokenizer.json", "tokenizer_config.json", "windows.json",
 ]  # fmt: skip
 
 

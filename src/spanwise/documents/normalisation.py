@@ -10,7 +10,7 @@ MARKS = "•◦▪▫■□●○‣\u2043∙·➢➤►▶▸✓✔❖◆◇★
 """What stands before the items of a list; those of the private use area are in Symbol and Wingdings."""
 
 _MARK = re.compile(f"[{MARKS}]+")
-_LISTED = re.compile(rf"^\s*(?:[{MARKS}]+[ \t]*|[-–—*+o](?:[ \t]+))(?=\S)")  # noqa: RUF001
+_LISTED = re.compile(rf"^\s*(?:[{MARKS}]+[ \t]*|[-–—*+o](?:[ \t]+))(?=\S)")
 _SPACES = re.compile(r"[^\S\n\f]+")
 # Soft hyphens, joiners and marks of direction that no font shows; ZWJ and ZWNJ matter in Indic and Persian.
 _INVISIBLE = re.compile(

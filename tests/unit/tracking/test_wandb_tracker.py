@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,10 @@ def merged(entries: list[dict[str, Any]], kind: str, key: str = "update") -> dic
     return found
 
 
-def test_a_run_without_a_key_is_recorded_offline(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_run_without_a_key_is_recorded_offline(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(sys.modules, "openai", raising=False)  # wandb advertises where another test loaded it
     weights = tmp_path / "model.safetensors"
     weights.write_bytes(b"weights")
     folder = record(tmp_path, files=[weights])

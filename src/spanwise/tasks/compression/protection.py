@@ -35,6 +35,8 @@ _VERBATIM = re.compile(
     """,
     re.VERBOSE,
 )
+# By itself too: what stands before it without a space may be taken for a part of something else.
+_LINK = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,31}://[^\s<>\"]+")
 _ROLE = re.compile(
     r"^[ \t]*(?:#+[ \t]*)?\**(?:system|user|human|assistant)\**[ \t]*:", re.IGNORECASE | re.MULTILINE
 )
@@ -79,7 +81,7 @@ def merged(intervals: Iterable[Interval]) -> list[Interval]:
 
 def _verbatim(text: str) -> Iterator[Interval]:
     yield from ((start, end) for _, start, end in blocks(text))
-    for pattern in (_VERBATIM, _IDENTIFIER, _ROLE):
+    for pattern in (_VERBATIM, _LINK, _IDENTIFIER, _ROLE):
         yield from (found.span() for found in pattern.finditer(text))
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from spanwise.errors import UserError
 
 _WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+")
-_RANGE = re.compile(r"(?<=\d)\s*(?:[-\u2013]|\bto\b|à|\ba\b)\s*(?=\d)")
+_RANGE = re.compile(r"(?<=\d)[^\S\n]*(?:[-\u2013]|\bto\b|à|\ba\b)[^\S\n]*(?=\d)")
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae"})
 _STEMMERS = {"de": "german", "en": "english", "es": "spanish", "fr": "french", "it": "italian", "nl": "dutch"}
 

@@ -1,7 +1,5 @@
 """Which mentions name one entity, and what it is known by."""
 
-# ruff: noqa: RUF001 - dashes and quotation marks as documents have them
-
 from __future__ import annotations
 
 import re

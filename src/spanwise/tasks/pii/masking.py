@@ -1,7 +1,5 @@
 """A text to a masked text at one level."""
 
-# ruff: noqa: RUF001 - dashes and quotation marks as documents have them
-
 from __future__ import annotations
 
 import re

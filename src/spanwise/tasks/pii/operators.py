@@ -1,7 +1,5 @@
 """What is written in the place of what is masked."""
 
-# ruff: noqa: RUF001 - dashes and quotation marks as documents have them
-
 from __future__ import annotations
 
 import re

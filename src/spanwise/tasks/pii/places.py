@@ -33,7 +33,7 @@ def _rows() -> tuple[dict[str, str], ...]:
 
 
 MOST_WORDS = 5
-_WORD = re.compile(r"[^\W\d_](?:[\w'’.-]*[\w.])?")  # noqa: RUF001
+_WORD = re.compile(r"[^\W\d_](?:[\w'’.-]*[\w.])?")
 _AMBIGUOUS = frozenset(
     {"georgia", "jordan", "chad", "guinea", "oman", "mali", "togo", "jersey", "niger", "cuba"}
 )

@@ -1,8 +1,6 @@
 """Every other mention of what was found: a name in other forms, a number written otherwise, a handle, a
 slug."""
 
-# ruff: noqa: RUF001 - dashes and quotation marks as documents have them
-
 from __future__ import annotations
 
 import re

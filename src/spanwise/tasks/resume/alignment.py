@@ -67,7 +67,7 @@ def similarity(one: str | None, other: str | None) -> float:
 
 def folded(text: str) -> str:
     """A text in lower case with single spaces and no punctuation at its ends."""
-    return " ".join(text.casefold().split()).strip(" .,;:|-–—")  # noqa: RUF001
+    return " ".join(text.casefold().split()).strip(" .,;:|-–—")
 
 
 def _starts(one: str | None, other: str | None) -> float:

@@ -38,7 +38,7 @@ _NAMES = {
     "references": "name",
 }
 _GIVERS = {"certificates": "issuer", "awards": "awarder", "publications": "publisher"}
-_EDGES = " \t,;:-–—|•·()"  # noqa: RUF001
+_EDGES = " \t,;:-–—|•·()"
 _DOI = re.compile(r"10\.\d{4,}/|https?://|doi", re.IGNORECASE)
 _TOLD = 0.7  # of the confidence of an item's name is left for what only stands beside it
 

@@ -60,7 +60,7 @@ PRESENT: Mapping[str, tuple[str, ...]] = {
 _YEAR = r"(?P<year>(?:19|20)\d{2})"
 _MONTH = r"(?P<month>0?[1-9]|1[0-2])"
 _DAY = r"(?P<day>0?[1-9]|[12]\d|3[01])"
-_SEP = r"\s?[/.\-–]\s?"  # noqa: RUF001
+_SEP = r"\s?[/.\-–]\s?"
 _ORDINAL = r"(?:st|nd|rd|th|er|e|º|ª|\.)?"
 _OF = r"(?:\s|,|de\b|del\b|di\b|of\b|do\b|')*"
 _WORD = r"(?P<word>[^\W\d_]{3,})\.?"
@@ -79,7 +79,7 @@ _FORMS = tuple(
 )
 _DAY_FIRST = re.compile(rf"{_DAY}{_SEP}{_MONTH}{_SEP}{_YEAR}")
 _MONTH_FIRST = re.compile(rf"{_MONTH}{_SEP}{_DAY}{_SEP}{_YEAR}")
-_SHORT_YEAR = re.compile(rf"(?:{_MONTH}/|{_WORD}\s?['’]?)(?P<short>\d{{2}})")  # noqa: RUF001
+_SHORT_YEAR = re.compile(rf"(?:{_MONTH}/|{_WORD}\s?['’]?)(?P<short>\d{{2}})")
 _LONE_YEAR = re.compile(rf"(?<!\d){_YEAR}(?!\d)")
 _ISO = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 
@@ -163,7 +163,7 @@ def _exists(year: int, month: int, day: int) -> bool:
 
 def _folded(text: str) -> str:
     """Lower case, without accents, with single spaces."""
-    plain = unicodedata.normalize("NFKD", text).replace("’", "'")  # noqa: RUF001
+    plain = unicodedata.normalize("NFKD", text).replace("’", "'")
     return " ".join("".join(c for c in plain if not unicodedata.combining(c)).casefold().split())
 
 

@@ -167,7 +167,7 @@ def _starts_by_style(rows: Sequence[Row]) -> list[int]:
 
 def _besides(row: Row) -> str:
     """What a row holds beside dates."""
-    return row.undated.strip(" -–—|,·•()\t")  # noqa: RUF001
+    return row.undated.strip(" -–—|,·•()\t")
 
 
 def _entry(rows: Sequence[Row]) -> Entry:
@@ -178,7 +178,7 @@ def _entry(rows: Sequence[Row]) -> Entry:
         dated = bool(row.periods)
         named = not _tells(row) or (not head and (dated or bool(row.bullet)))
         if (not body and len(head) < MOST_HEAD_ROWS and named) or (
-            dated and not _tells(row) and row.undated.strip(" -–—|,·•()\t") == ""  # noqa: RUF001
+            dated and not _tells(row) and row.undated.strip(" -–—|,·•()\t") == ""
         ):
             head.append(bare)
         elif is_duration(row.text):

@@ -40,7 +40,7 @@ NETWORKS: Mapping[str, str] = {
 _HOST = re.compile(
     r"(?:https?://)?(?:www\.|[a-z]{2}\.)?(?P<host>[\w-]+)\.[a-z.]{2,10}(?P<path>/[^?#]*)?.*", re.IGNORECASE
 )
-_BEFORE = re.compile(r"([a-z]+(?:\s?[a-z]+)?)\s*[:|/–—-]\s*@?$", re.IGNORECASE)  # noqa: RUF001
+_BEFORE = re.compile(r"([a-z]+(?:\s?[a-z]+)?)\s*[:|/–—-]\s*@?$", re.IGNORECASE)
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 _SIMPLE = {"name": fields.NAME, "headline": fields.HEADLINE, "phone": fields.PHONE}
 _PLACES = {

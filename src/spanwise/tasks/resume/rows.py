@@ -12,17 +12,17 @@ from statistics import median_low
 from spanwise.documents import ReadDocument
 from spanwise.tasks.resume.rules.periods import Period, find_periods, without_periods
 
-BULLET = re.compile(r"\s*(?:[•◦▪‣∙●○■□►▸➢✓✔*·–—-]|o(?=\s{2}))\s+")  # noqa: RUF001
+BULLET = re.compile(r"\s*(?:[•◦▪‣∙●○■□►▸➢✓✔*·–—-]|o(?=\s{2}))\s+")
 _PAGE = re.compile(
-    r"(?:.{0,40}?[\s–—|-])?(?:page|seite|página|pagina|sida|side|strona)?\s*\d{1,2}\s*(?:/|of|von|de|sur|di|van|av|af)\s*\d{1,2}"  # noqa: RUF001
+    r"(?:.{0,40}?[\s–—|-])?(?:page|seite|página|pagina|sida|side|strona)?\s*\d{1,2}\s*(?:/|of|von|de|sur|di|van|av|af)\s*\d{1,2}"
     r"|(?:page|seite|página|pagina|sida|side)\s+\d{1,2}",
     re.IGNORECASE,
 )
 _TITLED = re.compile(
-    r"(.{3,60}?)\s+[-–—|]\s+(?:CV|C\.V\.|Curriculum Vitae|Lebenslauf|R[ée]sum[ée])",  # noqa: RUF001
+    r"(.{3,60}?)\s+[-–—|]\s+(?:CV|C\.V\.|Curriculum Vitae|Lebenslauf|R[ée]sum[ée])",
     re.IGNORECASE,
 )
-_RULE = re.compile(r"[-=_*~#.·–—\s]{3,}")  # noqa: RUF001
+_RULE = re.compile(r"[-=_*~#.·–—\s]{3,}")
 _BREAK = re.compile(r"[\n\f\v\r\x85\u2028\u2029]")
 
 

@@ -1,5 +1,3 @@
-# ruff: noqa: RUF001 - quotation marks as texts have them
-
 from __future__ import annotations
 
 import pytest

@@ -1,7 +1,5 @@
 """A made-up résumé, and stand-ins that depend on no environment."""
 
-# ruff: noqa: RUF001 - dashes as documents have them
-
 from __future__ import annotations
 
 from collections.abc import Callable

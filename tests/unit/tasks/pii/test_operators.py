@@ -1,5 +1,3 @@
-# ruff: noqa: RUF001 - dashes as documents have them
-
 from __future__ import annotations
 
 import pytest

@@ -1,7 +1,5 @@
 """Spans to items: the same for rules and taggers."""
 
-# ruff: noqa: RUF001 - résumés have dashes
-
 from __future__ import annotations
 
 from typing import Any

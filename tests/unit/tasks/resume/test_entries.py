@@ -1,7 +1,5 @@
 """Entries: one job or course after another, wherever their dates stand."""
 
-# ruff: noqa: RUF001 - résumés have dashes
-
 from __future__ import annotations
 
 import pytest

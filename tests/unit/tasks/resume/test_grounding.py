@@ -1,7 +1,5 @@
 """What a language model says is believed only where it stands in the text."""
 
-# ruff: noqa: RUF001 - résumés have dashes
-
 from __future__ import annotations
 
 from typing import Any

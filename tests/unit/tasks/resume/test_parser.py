@@ -1,7 +1,5 @@
 """The way from a document to JSON Resume and its sidecar."""
 
-# ruff: noqa: RUF001 - résumés have dashes
-
 from __future__ import annotations
 
 import re

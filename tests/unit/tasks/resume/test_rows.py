@@ -1,7 +1,5 @@
 """Rows: what a document's text is divided into."""
 
-# ruff: noqa: RUF001 - résumés have dashes
-
 from __future__ import annotations
 
 from hypothesis import given

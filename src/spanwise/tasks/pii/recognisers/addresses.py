@@ -1,8 +1,6 @@
 """Postcodes, and streets with house numbers: by the words that streets have, and by standing before a
 postcode."""
 
-# ruff: noqa: RUF001 - dashes and quotation marks as documents have them
-
 from __future__ import annotations
 
 import re

@@ -1,7 +1,5 @@
 """Attributes that a résumé states as `name: value`, in the words of ten languages."""
 
-# ruff: noqa: RUF001 - dashes and quotation marks as documents have them
-
 from __future__ import annotations
 
 import re

@@ -5,8 +5,6 @@ plans of `phonenumbers`; besides, as people write them against harvesters: `jane
 `j a n e @ ...`, or divided at the end of a line.
 """
 
-# ruff: noqa: RUF001 - dashes and quotation marks as documents have them
-
 from __future__ import annotations
 
 import re

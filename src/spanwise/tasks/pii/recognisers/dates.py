@@ -1,7 +1,5 @@
 """Dates, one span each, in the months of a dozen languages."""
 
-# ruff: noqa: RUF001 - dashes and quotation marks as documents have them
-
 from __future__ import annotations
 
 import re

@@ -1,7 +1,5 @@
 """Cities, regions and countries: those that are known, and what stands beside a postcode or a state."""
 
-# ruff: noqa: RUF001 - dashes and quotation marks as documents have them
-
 from __future__ import annotations
 
 import re

@@ -1,7 +1,5 @@
 """Names of persons: by where they stand and what stands around them, never by lists of names."""
 
-# ruff: noqa: RUF001 - dashes and quotation marks as documents have them
-
 from __future__ import annotations
 
 import re

@@ -1,7 +1,5 @@
 """Employers and schools: by the words they have, and by standing beside the dates of a job."""
 
-# ruff: noqa: RUF001 - dashes and quotation marks as documents have them
-
 from __future__ import annotations
 
 import re

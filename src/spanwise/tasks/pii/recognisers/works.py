@@ -1,8 +1,6 @@
 """What one person alone has done: publications, patents, awards, and posts that one person at a time
 holds."""
 
-# ruff: noqa: RUF001 - dashes and quotation marks as documents have them
-
 from __future__ import annotations
 
 import re

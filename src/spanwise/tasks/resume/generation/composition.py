@@ -84,7 +84,7 @@ class _Composition:
             headline=(told(basics.headline, fields.HEADLINE),) if basics.headline else (),
             contact=() if "contact" in aside else tuple(self._contact_lines()),
             sections=tuple(sections[key] for key in self._order(sections)),
-            footer=(Run(basics.name or "", None, "PERSON"), Run(" – CV")) if self.style.footer else (),  # noqa: RUF001
+            footer=(Run(basics.name or "", None, "PERSON"), Run(" – CV")) if self.style.footer else (),
         )
 
     def _order(self, sections: Mapping[str, Section]) -> Iterator[str]:

@@ -60,7 +60,7 @@ FAMILIES: tuple[Family, ...] = (
         layout="single",
         work=(
             ("{position}, {employer}", "{place}"),
-            ("{employer} – {position}",),  # noqa: RUF001
+            ("{employer} – {position}",),
             ("{position}", "{employer}, {place}"),
         ),
         education=(("{degree}{in_area}{area}, {school}",), ("{school}", "{degree}{in_area}{area}")),
@@ -110,7 +110,7 @@ FAMILIES: tuple[Family, ...] = (
         name="timeline",
         side="train",
         layout="timeline",
-        work=(("{employer}", "{position}"), ("{position} – {employer}", "{place}")),  # noqa: RUF001
+        work=(("{employer}", "{position}"), ("{position} – {employer}", "{place}")),
         education=(("{school}", "{degree}{in_area}{area}"),),
         dates=("short", "long", "dash"),
         date_place=("aside",),
@@ -122,7 +122,7 @@ FAMILIES: tuple[Family, ...] = (
         name="form",
         side="validation",
         layout="form",
-        work=(("{position}", "{employer} – {place}"), ("{position} – {employer}",)),  # noqa: RUF001
+        work=(("{position}", "{employer} – {place}"), ("{position} – {employer}",)),
         education=(("{degree}{in_area}{area}", "{school}"),),
         dates=("dot", "long", "slash"),
         date_place=("aside", "own"),
@@ -150,7 +150,7 @@ FAMILIES: tuple[Family, ...] = (
         name="sidebar-right",
         side="test",
         layout="right",
-        work=(("{position}", "{employer}", "{place}"), ("{position} – {employer}, {place}",)),  # noqa: RUF001
+        work=(("{position}", "{employer}", "{place}"), ("{position} – {employer}, {place}",)),
         education=(("{degree}{in_area}{area}", "{school}"), ("{school}: {degree}{in_area}{area}",)),
         dates=("long", "slash", "year"),
         date_place=("own", "right"),
@@ -217,11 +217,11 @@ def draw_style(family: Family, seed: str) -> Style:
         heading=draw.choice(family.headings),
         capitals=draw.random() < 0.4,
         surname_capitals=draw.random() < 0.15,
-        dash=draw.choice((" – ", " - ", "–", " — ")),  # noqa: RUF001
-        bullet=draw.choice(("•", "-", "–", "*")),  # noqa: RUF001
+        dash=draw.choice((" – ", " - ", "–", " — ")),
+        bullet=draw.choice(("•", "-", "–", "*")),
         labelled_contact=draw.random() < 0.5,
         contact_separator=draw.choice((" | ", " • ", " · ")),
-        fluency=draw.choice(("{language} ({fluency})", "{language}: {fluency}", "{language} – {fluency}")),  # noqa: RUF001
+        fluency=draw.choice(("{language} ({fluency})", "{language}: {fluency}", "{language} – {fluency}")),
         footer=draw.random() < 0.25,
         colour=draw.choice(("#1f3a5f", "#3b5d50", "#5b2a3c", "#333333", "#8a4b08")),
         font=draw.randrange(3),

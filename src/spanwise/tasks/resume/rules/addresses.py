@@ -19,11 +19,11 @@ _LABEL = re.compile(
     r"|luogo|plaats|lokation|plats|localisation)\s*[:\t]\s*",
     re.IGNORECASE,
 )
-_DIVIDER = re.compile(r"\s*[|•·‣●\t]\s*|,\s*|\s+[–—-]\s+|\s*;\s*|\s*[()]\s*")  # noqa: RUF001
+_DIVIDER = re.compile(r"\s*[|•·‣●\t]\s*|,\s*|\s+[–—-]\s+|\s*;\s*|\s*[()]\s*")
 _ZIP = r"(?:[A-Z]{1,2}-)?(?:\d{5}-\d{3}|\d{8}|\d{4}-\d{3}|\d{4}\s?[A-Z]{2}(?![a-z])|\d{3}\s\d{2}|\d{4,6})"
 _UK_ZIP = r"[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}"
 _CA_ZIP = r"[A-Z]\d[A-Z]\s?\d[A-Z]\d"
-_NAME = r"[^\W\d_](?:[^\W\d_]|['’.\s-])*"  # noqa: RUF001
+_NAME = r"[^\W\d_](?:[^\W\d_]|['’.\s-])*"
 _BEFORE_CITY = re.compile(rf"(?P<postcode>{_ZIP}|{_UK_ZIP}|{_CA_ZIP})\s+(?P<city>{_NAME})")
 _BEHIND_CITY = re.compile(
     rf"(?P<city>{_NAME}?)\s+(?P<postcode>{_UK_ZIP}|{_CA_ZIP}|\d{{5}}(?:-\d{{3,4}})?|\d{{4}})"

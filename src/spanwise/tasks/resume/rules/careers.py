@@ -12,11 +12,11 @@ from spanwise.tasks.resume.rules import vocabulary
 from spanwise.tasks.resume.rules.heads import Piece, Slots, cut_head, fill_slots
 from spanwise.tasks.resume.rules.lists import dates_of
 
-_IN = r"(?:\s*[-–—:,]\s+|\s+(?:in|en|of|im|i|em|inom|på)\s+|\s+\()"  # noqa: RUF001
+_IN = r"(?:\s*[-–—:,]\s+|\s+(?:in|en|of|im|i|em|inom|på)\s+|\s+\()"
 _SPECIAL = re.compile(rf"(?P<degree>.+?){_IN}(?P<area>[^()]+)\)?")
 _WHOLE = re.compile(
     r"(?:bachelor|master|doctor|associate|bachelors|masters|bachelor's|master's|laurea|licence|licenciatura|diploma|grado"
-    r"|m[aá]ster|mestrado|doutoramento|grado|magister)\b\s*(?:['’]s)?\s*(?:degree)?\s*"  # noqa: RUF001
+    r"|m[aá]ster|mestrado|doutoramento|grado|magister)\b\s*(?:['’]s)?\s*(?:degree)?\s*"
     r"(?:of|in|de|en|em|di)\s+(?:science|arts|engineering|philosophy|laws?|education|fine arts"
     r"|applied science|applied arts"
     r"|business administration|medicine|music|architecture|technology|commerce"

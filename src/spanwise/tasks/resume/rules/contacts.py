@@ -23,12 +23,12 @@ _PATH = re.compile(
 _DOMAIN = re.compile(rf"(?<![@\w./-])(?:[a-z0-9][a-z0-9-]*\.)+(?:{_TLD})(?![\w@-]|\.\w)", re.IGNORECASE)
 _HANDLE = re.compile(
     r"\b(?:linkedin|git\s?hub|git\s?lab|twitter|x|xing|stack\s?overflow|instagram|medium|behance|dribbble|skype"
-    r"|kaggle|orcid|mastodon|facebook|youtube|telegram)\s*(?::|[-–—/|]\s)\s*(@?[\w][\w.-]*(?:/[\w.-]+)*)",  # noqa: RUF001
+    r"|kaggle|orcid|mastodon|facebook|youtube|telegram)\s*(?::|[-–—/|]\s)\s*(@?[\w][\w.-]*(?:/[\w.-]+)*)",
     re.IGNORECASE,
 )
 _AT_HANDLE = re.compile(r"(?<![\w.@])@[A-Za-z_][\w.-]{2,}")
 _PHONE = re.compile(
-    r"(?<![\w@./-])(?:\+|00)?\(?\+?\d(?:[ \t\xa0().\-–/·]{0,3}\d){6,15}(?:\s?(?:x|ext\.?)\s?\d{1,6})?(?!\w)"  # noqa: RUF001
+    r"(?<![\w@./-])(?:\+|00)?\(?\+?\d(?:[ \t\xa0().\-–/·]{0,3}\d){6,15}(?:\s?(?:x|ext\.?)\s?\d{1,6})?(?!\w)"
 )
 _PHONE_LABEL = re.compile(
     r"(?<![^\W\d_])(?:tel|t|phone|mobile|mob|cell|m|p|ph|telefon|telefono|teléfono|téléphone|tél|telefone|telefoon|mobil"
@@ -38,7 +38,7 @@ _PHONE_LABEL = re.compile(
     re.IGNORECASE,
 )
 _OTHER_LABEL = re.compile(r"[^\W\d_][^\n:|•]*:\s*$")  # "Passport no.: "
-_TRAILING = ".,;:!?)'’\""  # noqa: RUF001
+_TRAILING = ".,;:!?)'’\""
 
 
 def find_contacts(text: str, *, header: Sequence[tuple[int, int]] = ()) -> list[Candidate]:

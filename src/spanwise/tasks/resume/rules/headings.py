@@ -44,7 +44,7 @@ def section_of(heading: str) -> str | None:
     lexicon = _lexicon()
     if words in lexicon:
         return lexicon[words]
-    parts = [part for part in re.split(r"\s*[&/+|,]\s*| [-–—] ", heading) if part.strip()]  # noqa: RUF001
+    parts = [part for part in re.split(r"\s*[&/+|,]\s*| [-–—] ", heading) if part.strip()]
     if len(parts) < 2:
         parts = re.split(rf"\s(?:{_AND})\s", words)
     sections = [lexicon.get(folded(part)) for part in parts]

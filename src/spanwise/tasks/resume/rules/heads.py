@@ -17,11 +17,11 @@ from spanwise.tasks.resume.rules import vocabulary
 MOST_SLOTS = 4
 PLACE = "Place"
 
-_DIVIDED = r"\t|\s*[|•·‣∙●]\s*|\s+[–—~-]\s+|\s{4,}|[()\[\]]"  # noqa: RUF001
+_DIVIDED = r"\t|\s*[|•·‣∙●]\s*|\s+[–—~-]\s+|\s{4,}|[()\[\]]"
 _NAMING = re.compile(_DIVIDED)
 _STRONG = re.compile(rf"{_DIVIDED}|\s+/\s+|\s*:\s+|\s(?P<connector>{vocabulary.CONNECTORS})\s", re.IGNORECASE)
 _COMMA = re.compile(r",\s+(?=[^\W_a-zß-ÿ]|\d)")
-_EDGES = " \t,;:-–—|•·/~()[]"  # noqa: RUF001
+_EDGES = " \t,;:-–—|•·/~()[]"
 _CODE = re.compile(r"[A-Z]{2,3}|[A-Z]\.[A-Z]\.|[A-Z]{2} \d{5}")
 _SUFFIX = re.compile(
     r"(?:inc|ltd|llc|llp|plc|corp|co|gmbh|ag|kg|sa|s\.a|sarl|s\.r\.l|srl|bv|b\.v|nv|ab|lda|ltda|ei|epp|eireli|s/a|hb|kb|aps|a/s|jr|ph\.?d)\.?",

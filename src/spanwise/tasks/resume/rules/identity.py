@@ -18,7 +18,7 @@ _LABEL = re.compile(
     r"|volledige naam|fullständigt namn|fulde navn)\s*[:\t]\s*",
     re.IGNORECASE,
 )
-_DIVIDER = re.compile(r"\s*[|•·‣●\t]\s*|\s+[–—-]\s+|\s*,\s+|\s*[()]\s*")  # noqa: RUF001
+_DIVIDER = re.compile(r"\s*[|•·‣●\t]\s*|\s+[–—-]\s+|\s*,\s+|\s*[()]\s*")
 _ROLE_LABEL = re.compile(
     r"^(?:title|titel|titre|poste|profession|beruf|position|profesión|puesto|cargo|professione|functie|yrke|stilling)\s*[:\t]\s*",
     re.IGNORECASE,

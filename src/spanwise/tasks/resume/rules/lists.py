@@ -41,9 +41,9 @@ LONGEST_SKILL = 7  # words
 
 _LABEL = re.compile(r"([^:\t,;|•]{2,40}?)\s*(?::\s+|\t(?=[^\t]*[,;|•]))(?=\S)")
 _TITLED = re.compile(r"([^:]{3,60}?)\s*:\s+(?=\S)")
-_COMMA = re.compile(r"\s*[,;|•·‣●\t▪]\s*|\s+[–—/]\s+|\.\s+(?=[^\W_a-z])")  # noqa: RUF001
+_COMMA = re.compile(r"\s*[,;|•·‣●\t▪]\s*|\s+[–—/]\s+|\.\s+(?=[^\W_a-z])")
 _LEVEL = re.compile(
-    r"\s*(?:[-–—:]\s*|\()?\b(?:expert|advanced|intermediate|beginner|basic|proficient|fluent|avanc[ée]e?|d[ée]butante?"  # noqa: RUF001
+    r"\s*(?:[-–—:]\s*|\()?\b(?:expert|advanced|intermediate|beginner|basic|proficient|fluent|avanc[ée]e?|d[ée]butante?"
     r"|interm[ée]diaire|ma[iî]trise|experte?|fortgeschritten|grundkenntnisse|sehr gut|gut|avanzado|intermedio"
     r"|b[áa]sico|avanzato|base|ottimo|buono|gevorderd|gemiddeld|basis|avan[çc]ado|intermedi[áa]rio|avancerad|avanceret|mellan"
     r"|grundläggande|grundlæggende|erfaren|\d{1,3}\s?%|\d\s?/\s?\d{1,2}"
@@ -51,7 +51,7 @@ _LEVEL = re.compile(
     r"|\s*[●○★☆■□▪▮▯◼◻*•]{2,}$",
     re.IGNORECASE,
 )
-_TALK = re.compile(r"\s*[,;|•·\t]\s*|\s+[–—-]\s+|\s*:\s*|\s*[()]\s*")  # noqa: RUF001
+_TALK = re.compile(r"\s*[,;|•·\t]\s*|\s+[–—-]\s+|\s*:\s*|\s*[()]\s*")
 _WORD = re.compile(r"\S+")
 _FLUENT = re.compile(
     r"\(?[ABC][12]\b|\w*(?:nati[vf]|mother|fluen|flie(?:ß|ss)|flyt|flyd|courant|mutter|mater|moder|modersm|moedert|basic|grund"
@@ -103,8 +103,8 @@ def _skills(row: Row, start: int, *, sure: float) -> Iterator[Candidate]:
     for divider in [*_outside(row.text, start), None]:
         end = divider[0] if divider else len(row.text)
         text = row.text[place:end]
-        lead = len(text) - len(text.lstrip(" -–—:"))  # noqa: RUF001
-        bare = _LEVEL.sub("", text.strip(" .:-–—"))  # noqa: RUF001
+        lead = len(text) - len(text.lstrip(" -–—:"))
+        bare = _LEVEL.sub("", text.strip(" .:-–—"))
         if (
             bare
             and re.search(r"\w", bare)

@@ -10,7 +10,7 @@ from functools import cache
 from spanwise.tasks.resume.dates import MONTHS, PRESENT, SHORT_MONTHS, parse_date
 
 _MORE_PRESENT = (
-    "today", "currently", "actual", "aujourd’hui", "ce jour", "actuel", "présent", "bis heute", "derzeit",  # noqa: RUF001
+    "today", "currently", "actual", "aujourd’hui", "ce jour", "actuel", "présent", "bis heute", "derzeit",
     "gegenwärtig", "la actualidad", "la fecha", "en curso", "ad oggi", "attualmente", "op dit moment",
     "dato", "idag", "nåværende", "obecnie", "teraz", "nadal", "současnost", "nykyinen", "halen", "günümüz",
     "tot nu", "à aujourd'hui", "agora", "dias atuais", "till date", "date",
@@ -140,12 +140,12 @@ def _pattern() -> re.Pattern[str]:
     )
     cut = "Sept|Juni|Juli|June|July|Juil|Avr|Fév|Févr|Mrz|Mär|Set|Dic|Dez|Déc|Abr|Ago|Ene|Fev|Okt|Mai|Maj|Gen"
     word = rf"(?:{months}|{cut}|{_SEASONS})\.?"
-    of = r"(?:\s*,\s*|\s+(?:de|del|di|of)\s+|\s*['’]|\s+)"  # noqa: RUF001
+    of = r"(?:\s*,\s*|\s+(?:de|del|di|of)\s+|\s*['’]|\s+)"
     year = rf"{_YEAR}(?!\d)"
     date = (
         rf"(?:\d{{1,2}}(?:st|nd|rd|th|er|e|º|\.)?(?:\s+de)?\s+)?\b{word}{of}{year}"
         rf"|\b{word}\s+\d{{1,2}}(?:st|nd|rd|th)?\s*,?\s+{year}"
-        rf"|\b{word}\s*['’]\s?\d\d(?!\d)"  # noqa: RUF001
+        rf"|\b{word}\s*['’]\s?\d\d(?!\d)"
         rf"|(?<![\d/.-])(?:[0-3]?\d\s?[./-]\s?)?(?:0?[1-9]|[1-3]\d)\s?[./-]\s?{year}"
         rf"|(?<!\d){_YEAR}[./-](?:0[1-9]|1[0-2])(?:[./-][0-3]\d)?(?![\d])"
         rf"|(?<![\d.,$€£#+]){year}(?![%+]|[.,]\d)"
@@ -160,7 +160,7 @@ def _pattern() -> re.Pattern[str]:
     pattern = (
         rf"(?:{since}\s+)?(?P<first>{date}){to}(?P<last>{date}|{present})"
         rf"|\b(?P<month>{word}){to}(?P<ending>{date})"
-        rf"|(?<![\d./-])(?P<years>{_YEAR})(?:\s?[–/]\s?|-(?!0\d|1[012]))(?P<short>\d\d)(?![\d/.-])"  # noqa: RUF001
+        rf"|(?<![\d./-])(?P<years>{_YEAR})(?:\s?[–/]\s?|-(?!0\d|1[012]))(?P<short>\d\d)(?![\d/.-])"
         rf"|(?P<since>{since})\s+(?P<open>{date})"
         rf"|(?P<alone>{date})"
     )

@@ -1,7 +1,5 @@
 """What the rules find, by kind, in several languages, and what they must leave alone."""
 
-# ruff: noqa: RUF001 - dashes as documents have them
-
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable

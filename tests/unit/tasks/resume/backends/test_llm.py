@@ -1,7 +1,5 @@
 """The contract with an OpenAI-compatible server, held against a stub on this machine."""
 
-# ruff: noqa: RUF001 - résumés have dashes
-
 from __future__ import annotations
 
 import json

@@ -1,7 +1,5 @@
 """The tagger's backend with anything that predicts."""
 
-# ruff: noqa: RUF001 - résumés have dashes
-
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator

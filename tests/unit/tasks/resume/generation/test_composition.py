@@ -56,7 +56,7 @@ def test_a_place_that_is_not_told_leaves_no_comma() -> None:
     for family in FAMILIES:
         for line in sheet(family, "it_IT").lines():
             text = text_of(line)
-            assert not text.startswith((",", "|", "·", "–"))  # noqa: RUF001
+            assert not text.startswith((",", "|", "·", "–"))
             assert not text.rstrip().endswith((",", "|", " ·", "(", ":"))
 
 

@@ -1,7 +1,5 @@
 """Jobs and studies from their heads."""
 
-# ruff: noqa: RUF001 - résumés have dashes
-
 from __future__ import annotations
 
 import pytest

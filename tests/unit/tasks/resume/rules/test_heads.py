@@ -1,7 +1,5 @@
 """The pieces of a head, and which of them is which."""
 
-# ruff: noqa: RUF001 - résumés have dashes
-
 from __future__ import annotations
 
 import pytest

@@ -1,7 +1,5 @@
 """Skills, languages and short lists."""
 
-# ruff: noqa: RUF001 - résumés have dashes
-
 from __future__ import annotations
 
 from collections.abc import Iterable

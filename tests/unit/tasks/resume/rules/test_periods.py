@@ -1,7 +1,5 @@
 """Dates in running text: where they stand, and what they say."""
 
-# ruff: noqa: RUF001 - résumés have dashes
-
 from __future__ import annotations
 
 import pytest
