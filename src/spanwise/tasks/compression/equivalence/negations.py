@@ -8,6 +8,8 @@ them.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -100,24 +102,30 @@ class Cue:
 def cues(text: str) -> list[Cue]:
     """The cues of a text in order."""
     tokens = words(text)
+    starts = [word.start for word in tokens]
     pseudo = [(found.start(), found.end()) for found in _PSEUDO.finditer(text)]
     ends = [found.end() for found in SENTENCE_END.finditer(text)]
     return [
-        _cue(found, tokens, ends)
+        _cue(found, _sentence(found, tokens, starts, ends))
         for found in _CUE.finditer(text)
         if not any(start <= found.start() < end for start, end in pseudo)
     ]
 
 
-def _cue(found: re.Match[str], tokens: list[Word], ends: list[int]) -> Cue:
+def _sentence(
+    found: re.Match[str], tokens: Sequence[Word], starts: Sequence[int], ends: Sequence[int]
+) -> Sequence[Word]:
+    """The words of the sentence in which a cue begins; `starts` are theirs, `ends` those of sentences."""
+    place = bisect_right(ends, found.start())
+    first = bisect_left(starts, ends[place - 1]) if place else 0
+    return tokens[first : bisect_left(starts, ends[place]) if place < len(ends) else len(tokens)]
+
+
+def _cue(found: re.Match[str], sentence: Sequence[Word]) -> Cue:
     form = re.sub(r"\s+", " ", found.group()).casefold().replace("\u2019", "'")
     name = _CLASS[form]
-    first = max((end for end in ends if end <= found.start()), default=0)
-    last = min((end for end in ends if end > found.start()), default=len(tokens) and tokens[-1].end)
-    behind = [word for word in tokens if found.end() <= word.start < last and word.is_content]
-    before = [
-        word for word in tokens if first <= word.start and word.end <= found.start() and word.is_content
-    ]
+    behind = [word for word in sentence if found.end() <= word.start and word.is_content]
+    before = [word for word in sentence if word.end <= found.start() and word.is_content]
     heads = behind[:HEADS] or before[-1:]
     near = behind[:REACH_BEHIND] + before[-REACH_BEFORE:]
     return Cue(
