@@ -14,6 +14,9 @@ import pytest
 
 from spanwise.errors import UserError
 from spanwise.tasks.compression.equivalence.llm import KEY, LlmJudge, Price, kappa
+from tests.trackers import needs
+
+pytestmark = needs("openai")
 
 YES = {"equivalent": True, "score": 0.9, "reason": "same"}
 NO = {"equivalent": False, "score": 0.2, "reason": "a number is gone"}

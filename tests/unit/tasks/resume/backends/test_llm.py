@@ -14,6 +14,9 @@ from spanwise.documents import ReadDocument
 from spanwise.errors import UserError
 from spanwise.tasks.resume.backends.llm import KEY, UNCALIBRATED, LlmBackend, strict_schema
 from spanwise.tasks.resume.parser import parse
+from tests.trackers import needs
+
+pytestmark = needs("openai")
 
 TEXT = "Ann Lee\nann@mail.example\nCook, Inn GmbH\nMärz 2019 – heute"
 ANSWER: dict[str, Any] = {
