@@ -13,6 +13,7 @@ from spanwise import console
 from spanwise.cli.parse import parse
 from spanwise.schema import Labels
 from tests.tiny import TINY
+from tests.trackers import needs
 
 if TYPE_CHECKING:
     from spanwise.learners.tagger import Tagger
@@ -153,6 +154,7 @@ def test_a_tagger_parses_with_and_without_calibration(inputs: Path, tmp_path: Pa
         assert origin["backend"] == "tagger+rules"
 
 
+@needs("openai")
 def test_a_server_is_asked_only_with_a_key(
     inputs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,6 +17,7 @@ from spanwise.generator.tradeoff import tradeoff
 from spanwise.generator.writing import Sampling
 from spanwise.schema import Example
 from tests import talkers
+from tests.trackers import needs
 from tests.unit.generator.test_stored import generator
 
 CPU = pytest.mark.skipif(torch.cuda.is_available(), reason="of a CPU")
@@ -89,6 +90,10 @@ def test_dynamic_integers_are_refused_on_a_gpu(monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(UserError, match="int8-dynamic is for a CPU"):
         pack(model, "int8-dynamic")
     assert pack(model, "none") is model
+
+
+@needs("bitsandbytes")
+def test_eight_bits_are_bitsandbytes_own() -> None:
     assert loading("int8", torch.float16)["quantization_config"].load_in_8bit
 
 

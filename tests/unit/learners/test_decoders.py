@@ -33,6 +33,7 @@ from spanwise.runtime.predictor import Predictor
 from spanwise.schema import Example, Labels
 from tests.architectures import tiny_config
 from tests.tiny import MINILM, TINY, quick_recipe
+from tests.trackers import needs
 
 FAMILIES = ("mistral", "qwen3")
 SIZES: dict[str, Any] = {
@@ -46,6 +47,7 @@ SIZES: dict[str, Any] = {
 }
 ENCODER = {"mistral": 995296, "qwen3": 995328}
 LORA = Adapter(rank=4, alpha=8, dropout=0.0, targets=("q_proj", "v_proj"))
+QUANTISED = needs("bitsandbytes")
 HELD = {"fp32": Holding(), "nf4": Holding(quantisation="nf4"), "int8": Holding(quantisation="int8")}
 PROBE = torch.arange(3, 11)[None]
 
@@ -112,7 +114,7 @@ def test_padding_leaks_nothing_into_the_window_before_it(
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-@pytest.mark.parametrize("held", HELD)
+@pytest.mark.parametrize("held", ["fp32", *(pytest.param(name, marks=QUANTISED) for name in ("nf4", "int8"))])
 def test_one_batch_is_learnt_by_heart(family: str, held: str, labels: Labels) -> None:
     """A step on quantised weights included: bitsandbytes computes it on a CPU, too."""
     torch.manual_seed(5)
@@ -145,7 +147,14 @@ def stirred(tagger: Tagger) -> Tagger:
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-@pytest.mark.parametrize(("held", "within"), [("fp32", 1e-5), ("nf4", 1e-5), ("int8", 0.1)])
+@pytest.mark.parametrize(
+    ("held", "within"),
+    [
+        ("fp32", 1e-5),
+        pytest.param("nf4", 1e-5, marks=QUANTISED),
+        pytest.param("int8", 0.1, marks=QUANTISED),
+    ],
+)
 def test_a_merged_model_is_stored_and_computes_what_was_trained(
     family: str, held: str, within: float, labels: Labels, examples: list[Example], tmp_path: Path
 ) -> None:
@@ -308,7 +317,11 @@ def test_weights_that_cannot_be_trained_are_not(
 @pytest.mark.parametrize("family", FAMILIES)
 @pytest.mark.parametrize(
     "held",
-    [{}, {"quantisation": "nf4"}, {"dtype": "bf16", "gradient_checkpointing": True}],
+    [
+        {},
+        pytest.param({"quantisation": "nf4"}, marks=QUANTISED),
+        {"dtype": "bf16", "gradient_checkpointing": True},
+    ],
     ids=["fp32", "nf4", "bf16"],
 )
 def test_a_whole_training_learns_and_is_stored_as_it_was_scored(
