@@ -93,7 +93,8 @@ def test_dynamic_integers_are_refused_on_a_gpu(monkeypatch: pytest.MonkeyPatch) 
 
 
 @needs("bitsandbytes")
-def test_eight_bits_are_bitsandbytes_own() -> None:
+def test_eight_bits_on_a_gpu_are_bitsandbytes_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     assert loading("int8", torch.float16)["quantization_config"].load_in_8bit
 
 
