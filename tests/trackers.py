@@ -6,20 +6,10 @@ import json
 import subprocess
 import sys
 from dataclasses import dataclass, field
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from spanwise.tracking.run import Run
-
-
-def needs(*modules: str) -> pytest.MarkDecorator:
-    """Skips tests of what is no part of `make setup`, where it is not installed."""
-    missing = [module for module in modules if find_spec(module) is None]
-    return pytest.mark.skipif(bool(missing), reason=f"not installed: {', '.join(missing)}; `make setup-all`")
-
 
 RUN = Run("tiny_20260131-184502", "notes", "a group", {"seed": 13, "train": {"epochs": 3, "layers": {}}})
 

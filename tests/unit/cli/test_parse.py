@@ -12,8 +12,8 @@ from typer.testing import CliRunner, Result
 from spanwise import console
 from spanwise.cli.parse import parse
 from spanwise.schema import Labels
+from tests.extras import needs
 from tests.tiny import TINY
-from tests.trackers import needs
 
 if TYPE_CHECKING:
     from spanwise.learners.tagger import Tagger

@@ -13,7 +13,8 @@ from spanwise.cli.sync import sync
 from spanwise.tracking.mlflow_tracker import MlflowTracker
 from spanwise.tracking.recorder import recording
 from spanwise.tracking.wandb_tracker import WandbTracker
-from tests.trackers import RUN, WandbServer, needs, write_run
+from tests.extras import needs
+from tests.trackers import RUN, WandbServer, write_run
 
 pytestmark = [needs("wandb", "mlflow"), pytest.mark.usefixtures("wandb_anew")]
 

@@ -13,7 +13,8 @@ from typer.testing import CliRunner, Result
 from spanwise import console
 from spanwise.cli.track_log import track_log
 from spanwise.tracking.mlflow_tracker import connect, local_uri
-from tests.trackers import MARKER, needs, read_records, write_run
+from tests.extras import needs
+from tests.trackers import MARKER, read_records, write_run
 
 pytestmark = [
     needs("wandb", "mlflow", "dvclive"),

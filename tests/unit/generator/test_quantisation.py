@@ -17,7 +17,7 @@ from spanwise.generator.tradeoff import tradeoff
 from spanwise.generator.writing import Sampling
 from spanwise.schema import Example
 from tests import talkers
-from tests.trackers import needs
+from tests.extras import needs
 from tests.unit.generator.test_stored import generator
 
 CPU = pytest.mark.skipif(torch.cuda.is_available(), reason="of a CPU")

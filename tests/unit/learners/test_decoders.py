@@ -32,8 +32,8 @@ from spanwise.runtime.backends.pytorch import TorchBackend
 from spanwise.runtime.predictor import Predictor
 from spanwise.schema import Example, Labels
 from tests.architectures import tiny_config
+from tests.extras import needs
 from tests.tiny import MINILM, TINY, quick_recipe
-from tests.trackers import needs
 
 FAMILIES = ("mistral", "qwen3")
 SIZES: dict[str, Any] = {

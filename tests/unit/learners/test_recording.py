@@ -21,8 +21,9 @@ from spanwise.tracking.mlflow_tracker import connect, local_uri
 from spanwise.tracking.recorder import Recorder, recording
 from spanwise.tracking.run import Run, Tracker
 from spanwise.tracking.tools import make_trackers
+from tests.extras import needs
 from tests.tiny import TINY, quick_recipe
-from tests.trackers import MARKER, RUN, needs, read_records
+from tests.trackers import MARKER, RUN, read_records
 
 CURVES = {"epoch", "train_loss", "gradient_norm", "learning_rate", "validation_loss", "validation_score"}
 

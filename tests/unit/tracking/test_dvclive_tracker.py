@@ -13,7 +13,8 @@ import yaml
 
 from spanwise.tracking.dvclive_tracker import DvcliveTracker
 from spanwise.tracking.run import Run
-from tests.trackers import RUN, needs
+from tests.extras import needs
+from tests.trackers import RUN
 
 pytestmark = [needs("dvclive"), pytest.mark.usefixtures("settings_of_its_own", "without_credentials")]
 

@@ -11,7 +11,8 @@ import pytest
 from spanwise.tracking.liveness import is_held
 from spanwise.tracking.mlflow_tracker import MlflowTracker, connect, experiment, local_uri, lock_of
 from spanwise.tracking.run import Run
-from tests.trackers import RUN, needs
+from tests.extras import needs
+from tests.trackers import RUN
 
 pytestmark = [needs("mlflow"), pytest.mark.usefixtures("without_credentials")]
 

@@ -11,7 +11,8 @@ import pytest
 from spanwise.tracking import mlflow_upload
 from spanwise.tracking.mlflow_tracker import MlflowTracker, connect, local_uri
 from spanwise.tracking.mlflow_upload import obstacle, pending, upload
-from tests.trackers import RUN, needs
+from tests.extras import needs
+from tests.trackers import RUN
 
 pytestmark = [needs("mlflow"), pytest.mark.usefixtures("without_credentials")]
 

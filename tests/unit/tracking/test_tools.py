@@ -11,7 +11,7 @@ import pytest
 from spanwise.errors import UserError
 from spanwise.tracking.run import Run
 from spanwise.tracking.tools import make_trackers, track
-from tests.trackers import needs
+from tests.extras import needs
 
 TOOLS = ["wandb", "mlflow", "dvclive"]
 

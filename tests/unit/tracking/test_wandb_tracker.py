@@ -12,7 +12,8 @@ import pytest
 from spanwise.tracking.liveness import is_held
 from spanwise.tracking.run import Run
 from spanwise.tracking.wandb_tracker import RECORDING, WandbTracker, can_upload
-from tests.trackers import RUN, WandbServer, needs, read_records
+from tests.extras import needs
+from tests.trackers import RUN, WandbServer, read_records
 
 pytestmark = [needs("wandb"), pytest.mark.usefixtures("wandb_anew")]
 

@@ -9,7 +9,8 @@ import pytest
 
 from spanwise.tracking.wandb_tracker import WandbTracker
 from spanwise.tracking.wandb_upload import obstacle, pending, upload
-from tests.trackers import RUN, WandbServer, needs
+from tests.extras import needs
+from tests.trackers import RUN, WandbServer
 
 pytestmark = [needs("wandb"), pytest.mark.usefixtures("wandb_anew")]
 

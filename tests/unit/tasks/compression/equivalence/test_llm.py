@@ -14,7 +14,7 @@ import pytest
 
 from spanwise.errors import UserError
 from spanwise.tasks.compression.equivalence.llm import KEY, LlmJudge, Price, kappa
-from tests.trackers import needs
+from tests.extras import needs
 
 pytestmark = needs("openai")
 

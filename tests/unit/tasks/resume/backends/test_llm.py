@@ -14,7 +14,7 @@ from spanwise.documents import ReadDocument
 from spanwise.errors import UserError
 from spanwise.tasks.resume.backends.llm import KEY, UNCALIBRATED, LlmBackend, strict_schema
 from spanwise.tasks.resume.parser import parse
-from tests.trackers import needs
+from tests.extras import needs
 
 pytestmark = needs("openai")
 
