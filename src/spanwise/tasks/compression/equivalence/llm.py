@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,9 +17,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from spanwise.clients import connect
 from spanwise.errors import UserError
 
-KEY = "OPENAI_API_KEY"
 MILLION = 10**6
 INSTRUCTIONS = (
     "Two texts follow as JSON. Say whether a reader who acts on the shorter one would do, know "
@@ -159,16 +158,7 @@ class LlmJudge:
 
     @cached_property
     def _client(self) -> Any:
-        try:
-            import openai
-        except ImportError:
-            raise UserError("an LLM judge takes openai", hint="pip install 'spanwise[llm]'") from None
-        key = os.environ.get(KEY)
-        if not key:
-            raise UserError(f"the environment has no {KEY}", hint="A server of your own may take any word.")
-        return openai.OpenAI(
-            base_url=self.base_url, api_key=key, timeout=self.timeout, max_retries=self.retries
-        )
+        return connect(self.base_url, wanted_by="an LLM judge", timeout=self.timeout, retries=self.retries)
 
     @cached_property
     def _store(self) -> Any:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from spanwise.clients import connect
 from spanwise.documents import ReadDocument
 from spanwise.errors import UserError
 from spanwise.tasks.resume.grounding import Grounding
 from spanwise.tasks.resume.model import Resume
 
-KEY = "OPENAI_API_KEY"
 UNCALIBRATED = 0.5
 """The confidence of every field: the model gives none, and this one says so."""
 
@@ -66,16 +65,7 @@ class LlmBackend:
 
     @cached_property
     def _client(self) -> Any:
-        try:
-            import openai
-        except ImportError:
-            raise UserError("the backend llm needs openai", hint="pip install 'spanwise[llm]'") from None
-        key = os.environ.get(KEY)
-        if not key:
-            raise UserError(f"the environment has no {KEY}", hint="A server of your own may take any word.")
-        return openai.OpenAI(
-            base_url=self.base_url, api_key=key, timeout=self.timeout, max_retries=self.retries
-        )
+        return connect(self.base_url, wanted_by="the backend llm", timeout=self.timeout, retries=self.retries)
 
     def _answer(self, text: str) -> dict[str, Any]:
         client = self._client

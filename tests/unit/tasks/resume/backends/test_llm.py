@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from spanwise.clients import KEY
 from spanwise.documents import ReadDocument
 from spanwise.errors import UserError
-from spanwise.tasks.resume.backends.llm import KEY, UNCALIBRATED, LlmBackend, strict_schema
+from spanwise.tasks.resume.backends.llm import UNCALIBRATED, LlmBackend, strict_schema
 from spanwise.tasks.resume.parser import parse
+from tests.completions import Stub, completion, serving
 from tests.extras import needs
 
 pytestmark = needs("openai")
@@ -32,57 +32,12 @@ ANSWER: dict[str, Any] = {
 }
 
 
-class Stub:
-    """A server that keeps what it is asked and answers as it is told."""
-
-    def __init__(self) -> None:
-        self.asked: list[dict[str, Any]] = []
-        self.keys: list[str | None] = []
-        self.reply: Callable[[], tuple[int, Any]] = lambda: (200, completion(json.dumps(ANSWER)))
-
-    def handler(self) -> type[BaseHTTPRequestHandler]:
-        stub = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                stub.keys.append(self.headers.get("Authorization"))
-                stub.asked.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-                status, body = stub.reply()
-                data = json.dumps(body).encode()
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(data)))
-                self.end_headers()
-                self.wfile.write(data)
-
-            def log_message(self, *args: Any) -> None:
-                pass
-
-        return Handler
-
-
-def completion(content: str | None, finish: str = "stop", refusal: str | None = None) -> dict[str, Any]:
-    message = {"role": "assistant", "content": content, "refusal": refusal}
-    return {
-        "id": "x",
-        "object": "chat.completion",
-        "created": 1,
-        "model": "m",
-        "choices": [{"index": 0, "message": message, "finish_reason": finish, "logprobs": None}],
-    }
-
-
 @pytest.fixture
 def stub(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Stub, str]]:
     monkeypatch.setenv(KEY, "made-up-key")
-    made = Stub()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), made.handler())
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield made, f"http://127.0.0.1:{server.server_port}/v1"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    made = Stub(lambda asked: (200, completion(json.dumps(ANSWER))))
+    with serving(made) as url:
+        yield made, url
 
 
 def backend(url: str) -> LlmBackend:
@@ -153,7 +108,7 @@ def test_a_bad_answer_is_told_without_its_text(
     stub: tuple[Stub, str], reply: tuple[int, Any], reason: str
 ) -> None:
     made, url = stub
-    made.reply = lambda: reply
+    made.reply = lambda asked: reply
     with pytest.raises(UserError, match=reason) as caught:
         parse(document(), backend(url))
     assert "Ann" not in str(caught.value)
