@@ -52,3 +52,9 @@ class UserErrors(UserError):
         listing = "\n".join(str(error) for error in errors)
         noun = "error" if len(errors) == 1 else "errors"
         super().__init__(f"{len(errors)} {noun}:\n{listing}", hint=hint)
+
+
+def first_line(error: BaseException) -> str:
+    """What an error of a library says first; its kind where it says nothing."""
+    lines = str(error).splitlines()
+    return lines[0] if lines else type(error).__name__

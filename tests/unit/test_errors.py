@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from spanwise.errors import UserError, UserErrors
+from spanwise.errors import UserError, UserErrors, first_line
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,11 @@ def test_several_errors_are_told_at_once_and_kept() -> None:
 
 def test_a_single_one_is_counted_in_the_singular() -> None:
     assert str(UserErrors([UserError("bad")])) == "1 error:\nbad"
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [(ValueError("one\ntwo"), "one"), (ValueError(), "ValueError"), (OSError(""), "OSError")],
+)
+def test_an_error_of_a_library_is_told_by_its_first_line_or_its_kind(error: Exception, told: str) -> None:
+    assert first_line(error) == told

@@ -17,7 +17,7 @@ from urllib.parse import quote
 import pydantic_core
 
 from spanwise.bulk.documents import Document, Failure, Item
-from spanwise.errors import UserError
+from spanwise.errors import UserError, first_line
 
 if TYPE_CHECKING:
     import pyarrow.parquet as pq
@@ -165,7 +165,7 @@ def open_parquet(path: str) -> pq.ParquetFile:
     try:
         return pq.ParquetFile(path, buffer_size=BUFFER, pre_buffer=False)
     except (pa.ArrowInvalid, OSError) as error:
-        raise UserError(f"not a Parquet file: {str(error).splitlines()[0]}", path=path) from None
+        raise UserError(f"not a Parquet file: {first_line(error)}", path=path) from None
 
 
 def name_fault(name: str) -> str | None:

@@ -13,7 +13,7 @@ import typer
 
 from spanwise import console
 from spanwise.config import PrepareParams, load_params
-from spanwise.errors import UserError
+from spanwise.errors import UserError, first_line
 
 if TYPE_CHECKING:
     from spanwise.doctor.finding import Finding
@@ -74,7 +74,7 @@ def _findings(params: Path, conf: Path, remote: str | None, *, deep: bool) -> It
         names = [corpus.name, *corpus.auxiliaries, *corpus.unlabelled]
         yield _settings(params, conf)
     except UserError as error:
-        yield Finding(SETTINGS, "error", str(error).splitlines()[0], error.hint)
+        yield Finding(SETTINGS, "error", first_line(error), error.hint)
     yield from examine(Path.cwd(), corpora=names, remote=remote, deep=deep)
 
 

@@ -11,7 +11,7 @@ from peft import LoraConfig, PeftModel, TaskType, get_peft_model, prepare_model_
 from safetensors import SafetensorError
 from transformers import PreTrainedModel, set_seed
 
-from spanwise.errors import UserError
+from spanwise.errors import UserError, first_line
 from spanwise.io import write_text
 from spanwise.learners.adapters import Adapter, check_targets
 
@@ -83,6 +83,6 @@ def restore(model: PreTrainedModel, folder: Path) -> PeftModel:
             warnings.filterwarnings("ignore", "`is_gradient_checkpointing` is deprecated", FutureWarning)
             adapted = PeftModel.from_pretrained(model, str(folder))
     except (RuntimeError, ValueError, OSError, KeyError, SafetensorError) as error:
-        reason = (str(error) or type(error).__name__).splitlines()[0]
+        reason = first_line(error)
         raise UserError(f"its adapters cannot be loaded: {reason}", path=folder) from error
     return adapted

@@ -11,7 +11,7 @@ from typing import Literal
 
 from filelock import FileLock
 
-from spanwise.errors import UserError
+from spanwise.errors import UserError, first_line
 from spanwise.io import atomic
 
 SUFFIX = ".gguf"
@@ -115,7 +115,7 @@ def _convert(path: Path, part: Part, folder: Path) -> None:
             )
             model.save_pretrained(folder)
     except Exception as error:  # of many kinds: the file was not made by us
-        reason = (str(error) or type(error).__name__).splitlines()[0]
+        reason = first_line(error)
         raise UserError(
             f"cannot be converted: {reason}",
             path=path.name,

@@ -10,6 +10,7 @@ from pydantic.dataclasses import dataclass
 
 from spanwise.errors import UserError
 from spanwise.learners.adapters import Adapter
+from spanwise.learners.arguments import Schedule
 from spanwise.learners.recipe import Precision
 
 Stored = Literal["none", "int8", "nf4"]
@@ -17,17 +18,9 @@ Stored = Literal["none", "int8", "nf4"]
 
 
 @dataclass(frozen=True)
-class Recipe:
+class Recipe(Schedule):
     """How to tune; see `conf/train/sft.yaml` for what each value means."""
 
-    epochs: int
-    batch_size: int
-    gradient_accumulation: int
-    learning_rate: float
-    weight_decay: float
-    warmup_steps: float
-    scheduler: str
-    max_grad_norm: float
     patience: int | None
     precision: Precision
     packing: bool

@@ -32,6 +32,7 @@ from spanwise.generator.quantisation import evaluating
 from spanwise.generator.recipe import Recipe
 from spanwise.generator.rows import Row, preflight, rows_of
 from spanwise.learners import processes
+from spanwise.learners.arguments import scheduled, shared
 from spanwise.learners.checkpoints import WEIGHTS, is_over, resumable
 from spanwise.learners.devices import use_one_gpu
 from spanwise.learners.divergence import StopOnDivergence
@@ -151,36 +152,13 @@ def _train(
 
 
 def _arguments(recipe: Recipe, max_length: int, seed: int, checkpoints: Path) -> SFTConfig:
-    precision = mixed_precision(recipe.precision)
     arguments = SFTConfig(
-        output_dir=str(checkpoints),
-        num_train_epochs=recipe.epochs,
-        per_device_train_batch_size=recipe.batch_size,
-        gradient_accumulation_steps=recipe.gradient_accumulation,
-        learning_rate=recipe.learning_rate,
-        weight_decay=recipe.weight_decay,
-        warmup_steps=recipe.warmup_steps,
-        lr_scheduler_type=recipe.scheduler,
-        max_grad_norm=recipe.max_grad_norm,
+        **shared(checkpoints, precision=mixed_precision(recipe.precision), seed=seed),
+        **scheduled(recipe, best="loss", greater=False),
         max_length=max_length if recipe.packing else None,  # rows were cut, and counted, before
         packing=recipe.packing,
         eval_packing=False,
         activation_checkpointing=recipe.gradient_checkpointing,
-        bf16=precision == "bf16",
-        fp16=precision == "fp16",
-        use_cpu=not torch.cuda.is_available(),
-        dataloader_pin_memory=torch.cuda.is_available(),
-        seed=seed,
-        eval_strategy="epoch",
-        logging_strategy="epoch",
-        save_strategy="epoch",
-        save_total_limit=1,
-        load_best_model_at_end=True,
-        metric_for_best_model="loss",
-        greater_is_better=False,
-        restore_callback_states_from_checkpoint=True,
-        logging_nan_inf_filter=False,
-        report_to="none",
     )
     use_one_gpu(arguments)
     return arguments

@@ -27,6 +27,7 @@ from spanwise.encoding import IGNORED, Encoder, Encoding
 from spanwise.errors import UserError
 from spanwise.io import atomic
 from spanwise.learners import processes
+from spanwise.learners.arguments import shared
 from spanwise.learners.checkpoints import last_complete_checkpoint
 from spanwise.learners.devices import use_one_gpu
 from spanwise.learners.divergence import StopOnDivergence
@@ -233,7 +234,7 @@ def _rows(encodings: Sequence[Encoding]) -> Any:
 
 def _arguments(recipe: Pretraining, precision: str, seed: int, folder: Path) -> TrainingArguments:
     arguments = TrainingArguments(
-        output_dir=str(folder),
+        **shared(folder, precision=precision, seed=seed),
         num_train_epochs=recipe.epochs,
         per_device_train_batch_size=recipe.batch_size,
         learning_rate=recipe.learning_rate,
@@ -241,16 +242,6 @@ def _arguments(recipe: Pretraining, precision: str, seed: int, folder: Path) -> 
         warmup_steps=WARMUP,
         lr_scheduler_type="linear",
         train_sampling_strategy="group_by_length",
-        bf16=precision == "bf16",
-        fp16=precision == "fp16",
-        use_cpu=not torch.cuda.is_available(),
-        dataloader_pin_memory=torch.cuda.is_available(),
-        seed=seed,
-        logging_strategy="epoch",
-        save_strategy="epoch",
-        save_total_limit=1,
-        logging_nan_inf_filter=False,
-        report_to="none",
         ddp_find_unused_parameters=True,  # gradient checkpointing would change the default
     )
     use_one_gpu(arguments)

@@ -11,6 +11,7 @@ from pydantic.dataclasses import dataclass
 from spanwise.errors import UserError
 from spanwise.heads.network import Kind
 from spanwise.learners.adapters import Adapter
+from spanwise.learners.arguments import Schedule
 from spanwise.learners.augmentation import Augmentation
 from spanwise.learners.averaging import Averaging
 from spanwise.learners.distillation import Distillation
@@ -25,17 +26,9 @@ Precision = Literal["auto", "fp32", "bf16", "fp16"]
 
 
 @dataclass(frozen=True)
-class Recipe:
+class Recipe(Schedule):
     """How to train; see `conf/train/base.yaml` for what each value means."""
 
-    epochs: int
-    batch_size: int
-    gradient_accumulation: int
-    learning_rate: float
-    weight_decay: float
-    warmup_steps: float
-    scheduler: str
-    max_grad_norm: float
     patience: int | None
     precision: Precision
     head: Kind

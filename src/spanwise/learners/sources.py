@@ -25,7 +25,7 @@ from transformers import (
     PreTrainedTokenizerBase,
 )
 
-from spanwise.errors import UserError
+from spanwise.errors import UserError, first_line
 from spanwise.learners.dropout import OWN, Dropout, config_overrides
 from spanwise.learners.holding import PLAIN, Holding, keep_layout, quantiser
 from spanwise.runtime.attention import attention_settings, check_direction
@@ -42,7 +42,7 @@ def explained(source: str, revision: str | None) -> Iterator[None]:
     try:
         yield
     except (OSError, ValueError, RuntimeError, SafetensorError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        reason = first_line(error)
         if Path(locate(source)).is_dir():
             hint = "The folder must hold config.json, model.safetensors and the tokenizer's files."
         else:

@@ -23,6 +23,7 @@ from spanwise import hardware
 from spanwise.errors import UserError
 from spanwise.heads.network import Network
 from spanwise.learners import processes
+from spanwise.learners.arguments import scheduled, shared
 from spanwise.learners.averaging import WeightAveraging
 from spanwise.learners.checkpoints import is_over, learnt_state, load_best_weights, resumable
 from spanwise.learners.devices import use_one_gpu
@@ -351,33 +352,11 @@ def _validated(
 
 def _arguments(recipe: Recipe, precision: str, seed: int, checkpoints: Path) -> TrainingArguments:
     arguments = TrainingArguments(
-        output_dir=str(checkpoints),
-        num_train_epochs=recipe.epochs,
-        per_device_train_batch_size=recipe.batch_size,
+        **shared(checkpoints, precision=precision, seed=seed),
+        **scheduled(recipe, best="score", greater=True),
         per_device_eval_batch_size=recipe.batch_size,
-        gradient_accumulation_steps=recipe.gradient_accumulation,
-        learning_rate=recipe.learning_rate,
-        weight_decay=recipe.weight_decay,
-        warmup_steps=recipe.warmup_steps,
-        lr_scheduler_type=recipe.scheduler,
-        max_grad_norm=recipe.max_grad_norm,
         remove_unused_columns=False,
         label_names=["labels"],
-        bf16=precision == "bf16",
-        fp16=precision == "fp16",
-        use_cpu=not torch.cuda.is_available(),
-        dataloader_pin_memory=torch.cuda.is_available(),
-        seed=seed,
-        eval_strategy="epoch",
-        logging_strategy="epoch",
-        save_strategy="epoch",
-        save_total_limit=1,
-        load_best_model_at_end=True,
-        metric_for_best_model="score",
-        greater_is_better=True,
-        restore_callback_states_from_checkpoint=True,
-        logging_nan_inf_filter=False,
-        report_to="none",
         ddp_find_unused_parameters=True,  # a batch without words leaves a chain out
     )
     use_one_gpu(arguments)

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from spanwise.artifact import ONNX
-from spanwise.errors import UserError
+from spanwise.errors import UserError, first_line
 from spanwise.heads.network import Network
 from spanwise.io import atomic
 from spanwise.runtime.attention import is_decoder
@@ -94,7 +94,7 @@ def write_graph(network: Network, path: Path) -> None:
                 dynamo=False,
             )
     except Exception as error:  # whatever an architecture that tracing cannot follow raises
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        reason = first_line(error)
         raise UserError(f"{architecture} cannot be exported to ONNX: {reason}") from error
     _check(graph, path, architecture)
 

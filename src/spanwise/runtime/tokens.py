@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from spanwise.artifact import check_vocabulary
-from spanwise.errors import UserError
+from spanwise.errors import UserError, first_line
 
 if TYPE_CHECKING:
     from tokenizers import Encoding
@@ -37,7 +37,7 @@ class StoredTokenizer:
         try:
             self.backend_tokenizer = Tokenizer.from_file(str(path))
         except Exception as error:  # the class that tokenizers raises
-            reason = f"the tokenizer cannot be loaded: {str(error).splitlines()[0]}"
+            reason = f"the tokenizer cannot be loaded: {first_line(error)}"
             raise UserError(reason, path=path, hint="`dvc repro` or `dvc pull` brings one.") from error
         self.backend_tokenizer.no_truncation()
         self.backend_tokenizer.no_padding()

@@ -25,17 +25,10 @@ from spanwise.reporting.answers.summary import summarise
 from spanwise.reporting.answers.trust import MEANT, of_answers, tell_trust
 from spanwise.reporting.figures import script
 from spanwise.reporting.pace import time_taken
-from spanwise.reporting.page import Named
+from spanwise.reporting.page import PAGES, Named
 from spanwise.reporting.templating import environment_of
 
 CALIBRATION = ("method", "feature", "spans", "backend")
-PAGES = (
-    "report.md",
-    "error_analysis.md",
-    "confidence_thresholds.md",
-    "production_readiness.md",
-    "insights.md",
-)
 CARD = "model_card.md"
 
 

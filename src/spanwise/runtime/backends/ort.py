@@ -11,7 +11,7 @@ import numpy as np
 from spanwise import hardware
 from spanwise.artifact import ONNX
 from spanwise.encoding import Window
-from spanwise.errors import UserError
+from spanwise.errors import UserError, first_line
 from spanwise.runtime.backends import Scored
 
 if TYPE_CHECKING:
@@ -101,5 +101,5 @@ def load_session(file: Path, *, threads: int | None) -> InferenceSession:
     try:
         return InferenceSession(file, options, providers=["CPUExecutionProvider"])
     except (state.Fail, state.InvalidArgument, state.InvalidGraph, state.InvalidProtobuf) as error:
-        reason = f"ONNX Runtime does not take this graph: {str(error).splitlines()[0]}"
+        reason = f"ONNX Runtime does not take this graph: {first_line(error)}"
         raise UserError(reason, path=file, hint="`dvc repro` or `dvc pull` brings a whole one.") from error

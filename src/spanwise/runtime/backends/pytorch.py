@@ -15,7 +15,7 @@ from transformers.utils import logging
 from spanwise import hardware
 from spanwise.artifact import check_attention, read_manifest
 from spanwise.encoding import Window
-from spanwise.errors import UserError
+from spanwise.errors import UserError, first_line
 from spanwise.heads.compaction import compact
 from spanwise.heads.network import Network
 from spanwise.runtime.attention import is_decoder
@@ -70,7 +70,7 @@ class TorchBackend:
                 folder, use_safetensors=True, dtype=DTYPES[manifest.dtype]
             )
         except (OSError, ValueError, RuntimeError, SafetensorError) as error:
-            reason = f"the model cannot be loaded: {str(error).splitlines()[0]}"
+            reason = f"the model cannot be loaded: {first_line(error)}"
             raise UserError(reason, path=folder, hint=RENEW) from error
         if is_decoder(model.config) and manifest.is_causal is None:
             raise UserError("holds a decoder, and no word of how it attends", path=folder, hint=RENEW)

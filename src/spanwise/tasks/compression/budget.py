@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from spanwise.errors import UserError
+from spanwise.errors import UserError, first_line
 
 Count = Callable[[str], int]
 Purpose = Literal["instruction", "question", "document", "memory", "examples"]
@@ -69,7 +69,7 @@ def load_tokenizer(name: str) -> Tokenizer:
     try:
         stored = Stored.from_file(str(path))
     except Exception as error:  # the class that tokenizers raises
-        raise UserError(f"no tokenizer: {str(error).splitlines()[0]}", path=path) from error
+        raise UserError(f"no tokenizer: {first_line(error)}", path=path) from error
     stored.no_truncation()
     stored.no_padding()
     # A lone surrogate is no text to a tokenizer.
