@@ -10,12 +10,14 @@ import typer
 from spanwise.config import PrepareParams, load_params
 from spanwise.console import ParamsFile, run
 from spanwise.corpora import (
+    load_source,
     read_auxiliary,
     read_pinned,
     read_texts,
     require_distinct,
     require_labels,
     require_own_ids,
+    source_path,
 )
 from spanwise.io import atomic, write_json, write_jsonl
 from spanwise.sides import AUXILIARIES, UNLABELLED
@@ -46,7 +48,8 @@ def prepare(
     unlabelled = [
         text for name in sorted(corpus.unlabelled) for text in read_texts(name, pins, keep_going=keep_going)
     ]
-    figures: dict[str, Any] = inventory.model_dump()
+    licence = load_source(source_path(corpus.name, pins)).licence
+    figures: dict[str, Any] = {"licence": licence, **inventory.model_dump()}
     with atomic(prepared) as folder:
         write_jsonl(folder / "examples.jsonl", examples)
         for name, (found, _) in auxiliaries.items():

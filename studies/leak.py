@@ -76,7 +76,7 @@ def main(
             study / "arms" / f"{name}-{digest}.json",
             sides,
             labels=labels,
-            model=settings.model.model_dump(exclude={"name"}),
+            model=settings.model.model_dump(exclude={"name", "licence"}),
             recipe=recipe,
             score=task.headline,
             measure=measure,

@@ -128,7 +128,9 @@ def train_arm(name: str, splits: Path, folder: Path, settings: SpeedParams, told
     whole = Material.read(splits, labels)
     material = Material(whole.train[: told["documents"]], whole.validation)
     recipe = read_recipe(settings.train.model_dump())
-    start = Start(labels, settings.model.model_dump(exclude={"name"}), recipe, nested=material.nested)
+    start = Start(
+        labels, settings.model.model_dump(exclude={"name", "licence"}), recipe, nested=material.nested
+    )
     train = {PLAIN: train_plain, OURS: train_ours}[name]
     score = load_task(settings.task.kind).headline
     clock = Clock(name, recipe.epochs)

@@ -106,6 +106,7 @@ class Model(Section):
     source: str
     tokenizer: str
     revision: str | None
+    licence: str | None
     cased: bool | None
     parameters: Positive
     architecture: dict[str, Any]

@@ -26,7 +26,7 @@ PARAMS: dict[str, Any] = {
     "threads": 1,
     "processes": 1,
     "task": {"name": "notes", "kind": "ner", "learner": "tagger"},
-    "model": {"name": "tiny", **TINY},
+    "model": {"name": "tiny", "licence": None, **TINY},
     "train": quick_settings(epochs=2, warmup_steps=0),
     "runtime": {"backend": "torch", "served": ["onnx-int8"], "max_f1_loss": 1.0, "batch_tokens": 512},
     "generation": {"max_new_tokens": 8, "temperature": 0.0, "top_p": 1.0, "batch_size": 2},

@@ -93,6 +93,7 @@ def test_a_corpus_becomes_examples_and_an_inventory(
     assert [(span.start, span.end) for span in first.spans] == [(0, 5), (11, 17)]
     assert (second.id, second.text) == ("b", "No rash.")
     assert json.loads(workplace.metrics.read_text()) == {
+        "licence": "MIT",
         "documents": 2,
         "characters": 26,
         "spans": 3,

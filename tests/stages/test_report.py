@@ -186,7 +186,7 @@ ALL_OF_IT: dict[str, Any] = {
         "min_count": 0,
         "twins": {"ngram": 5, "overlap": 0.3},
     },
-    "model": {"name": "tiny", **TINY},
+    "model": {"name": "tiny", "licence": None, **TINY},
     "train": quick_settings(
         epochs=2,
         head="pointer",

@@ -18,7 +18,7 @@ def test_both_kinds_are_timed_for_each_length(tmp_path: Path) -> None:
         "threads": 1,
         "processes": 1,
         "task": {"name": "notes", "kind": "ner", "learner": "tagger"},
-        "model": {"name": "tiny", **TINY},
+        "model": {"name": "tiny", "licence": None, **TINY},
         "train": quick_settings(),
         "tracking": {"tools": [], "project": "notes", "group": None, "mlflow_uri": None, "log_model": False},
     }

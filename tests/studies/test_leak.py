@@ -29,7 +29,7 @@ PARAMS: dict[str, Any] = {
         "twins": {"ngram": 5, "overlap": 1.0},
         "tiers": {"high": 10, "low": 0},
     },
-    "model": {"name": "tiny", **TINY},
+    "model": {"name": "tiny", "licence": None, **TINY},
     "train": quick_settings(epochs=2, warmup_steps=0),
     "tracking": {"tools": [], "project": "notes", "group": None, "mlflow_uri": None, "log_model": False},
     "bootstrap": {"samples": 20, "level": 0.95},

@@ -31,7 +31,7 @@ def splits(tmp_path: Path, labels: Labels, examples: list[Example]) -> Path:
 @pytest.fixture
 def params(tmp_path: Path, root: Path) -> Path:
     settings = yaml.safe_load((root / "params.yaml").read_text())
-    settings |= {"model": {"name": "tiny", **TINY}, "train": quick_settings()}
+    settings |= {"model": {"name": "tiny", "licence": None, **TINY}, "train": quick_settings()}
     path = tmp_path / "params.yaml"
     path.write_text(yaml.safe_dump(settings))
     return path

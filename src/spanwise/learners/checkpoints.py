@@ -8,7 +8,7 @@ import os
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,8 @@ from spanwise.learners.averaging import load_average
 
 STATE = "trainer_state.json"
 WEIGHTS = "model.safetensors"
-LIBRARIES = ("torch", "transformers", "accelerate", "tokenizers", "peft", "numpy")
+LIBRARIES = ("torch", "transformers", "accelerate", "tokenizers", "peft", "trl", "bitsandbytes", "numpy")
+"""What a training computes with, as far as it is installed."""
 
 
 def training_digest(settings: str, files: Iterable[Path]) -> str:
@@ -35,11 +36,18 @@ def training_digest(settings: str, files: Iterable[Path]) -> str:
     """
     digest = hashlib.sha256(settings.encode())
     for name in LIBRARIES:
-        digest.update(f"{name} {version(name)}\n".encode())
+        digest.update(f"{name} {_version(name)}\n".encode())
     digest.update(f"processes {processes.count()}\n".encode())  # torchrun may have another say than settings
     for file in sorted(files):
         digest.update(file.name.encode() + hashlib.sha256(file.read_bytes()).digest())
     return digest.hexdigest()[:16]
+
+
+def _version(library: str) -> str:
+    try:
+        return version(library)
+    except PackageNotFoundError:
+        return "none"
 
 
 @contextmanager

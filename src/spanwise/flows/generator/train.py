@@ -54,7 +54,7 @@ def run(
         summary={name: fitted.figures[name] for name in SUMMARY if name in fitted.figures},
         figures={
             "base": {name: model[name] for name in ("source", "revision")},
-            "licence": model.get("licence"),
+            "licence": model["licence"],
             "recipe": dict(recipe),
             **fitted.figures,
             **({"corpora": counts} if len(counts) > 1 else {}),

@@ -31,7 +31,7 @@ def run(
     labels = read_record(splits / "labels.json", Labels)
     material = course.Material.read(splits, labels)
     chosen = read_recipe(recipe)
-    source = {name: value for name, value in model.items() if name != "name"}
+    source = {name: value for name, value in model.items() if name not in {"name", "licence"}}
     if processes.is_main():
         mixed = mixed_precision(chosen.precision) != "fp32"
         asked = setting_of(model, chosen, tags=len(labels.id2tag), mixed=mixed)
@@ -49,7 +49,7 @@ def run(
     return Trained(
         store=store,
         summary=fitted.figures(),
-        figures={**fitted.figures(), **outcome.figures},
+        figures={"licence": model["licence"], **fitted.figures(), **outcome.figures},
         curves=Tables(("epoch", "value", "series"), fitted.plots()),
         tokens_per_s=outcome.tokens * len(fitted.curve) / outcome.seconds,
     )
