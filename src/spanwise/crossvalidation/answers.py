@@ -54,7 +54,7 @@ def _headline(figures: Figures, level: float) -> Iterator[str]:
     found = figures["headline"]
     yield (
         f"{counted(figures['documents'], 'question')}, each answered by the fold that did not train on it, "
-        f"in {counted(figures['repeats'], 'repeat')}. Intervals are {percent(level)}, over groups of questions."
+        f"in {counted(figures['repeats'], 'repeat')}. Intervals are {percent(level)}, over groups of them."
     )
     yield ""
     spread = (
