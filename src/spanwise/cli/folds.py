@@ -12,7 +12,7 @@ from spanwise import console
 from spanwise.config import ConfidenceParams, load_params
 
 if TYPE_CHECKING:
-    from spanwise.crossvalidation import Fold
+    from spanwise.crossvalidation.fold import Fold
 
 PREDICTIONS = "data/predictions"
 
@@ -36,20 +36,23 @@ def folds(
     ),
     params: console.ParamsFile = Path("params.yaml"),
 ) -> None:
-    """Pool the test parts of the folds of one split: scores by type, calibration, what may be accepted."""
+    """Pool the test parts of the folds of one split, or of several splits of the same questions."""
     settings = load_params(params, ConfidenceParams)
     from spanwise.calibration.acceptance import Bootstrap
-    from spanwise.crossvalidation import Confidence, markdown, pool
+    from spanwise.crossvalidation import answers, spans
+    from spanwise.crossvalidation.fold import of_answers
     from spanwise.io import write_json, write_text
 
-    chosen = settings.confidence
-    figures = pool(
-        [_read(name) for name in runs],
-        confidence=Confidence(chosen.method, chosen.feature, chosen.bins, chosen.target_precision),
-        bootstrap=Bootstrap(**settings.bootstrap.model_dump(), seed=settings.seed),
-        support=support,
-    )
-    text = markdown(figures, level=settings.bootstrap.level)
+    found = [_read(name) for name in runs]
+    bootstrap = Bootstrap(**settings.bootstrap.model_dump(), seed=settings.seed)
+    if of_answers(found):
+        figures = answers.pool(found, bootstrap=bootstrap)
+        text = answers.markdown(figures, level=bootstrap.level)
+    else:
+        chosen = settings.confidence
+        confidence = spans.Confidence(chosen.method, chosen.feature, chosen.bins, chosen.target_precision)
+        figures = spans.pool(found, confidence=confidence, bootstrap=bootstrap, support=support)
+        text = spans.markdown(figures, level=bootstrap.level)
     write_json(output / "folds.json", figures)
     write_text(output / "folds.md", f"# Folds together\n\n{text}")
     typer.echo(text, nl=False)
@@ -58,7 +61,7 @@ def folds(
 def _read(name: str) -> Fold:
     """The fold in a folder, or else that of an experiment or revision."""
     from spanwise import experiments
-    from spanwise.crossvalidation import TEST, VALIDATION, read_fold
+    from spanwise.crossvalidation.fold import TEST, VALIDATION, read_fold
 
     if Path(name).is_dir():
         return read_fold(name, Path(name))

@@ -9,7 +9,8 @@ from typer.testing import CliRunner, Result
 
 from spanwise.cli import program
 from spanwise.io import write_jsonl
-from tests.unit.test_crossvalidation import fold
+from tests.unit.crossvalidation.test_spans import fold
+from tests.unit.tasks.instruct.answers import PROTOCOL, predicted
 
 
 def run(*words: str | Path) -> Result:
@@ -49,3 +50,28 @@ def test_a_name_of_nothing_is_refused_outside_of_a_repository(folders: list[str]
     done = run("fold0", "no-such-fold")
     assert done.exit_code == 1
     assert "no DVC repository" in done.stderr
+
+
+def test_answers_of_repeated_divisions_are_pooled_too(folders: list[str], tmp_path: Path) -> None:
+    names = []
+    for repeat in range(2):
+        for number, questions in enumerate(([0, 1, 2], [3, 4, 5])):
+            folder = tmp_path / f"repeat{repeat}-{number}"
+            made = [predicted(PROTOCOL, name=str(each), group=str(each)) for each in questions]
+            write_jsonl(folder / "validation.jsonl", [])
+            write_jsonl(folder / "test.jsonl", made)
+            names.append(folder.name)
+    done = run(*names, "-o", "out")
+    assert done.exit_code == 0, done.output
+    assert "6 questions, each answered by the fold that did not train on it, in 2 repeats" in done.stdout
+    assert "| must-include coverage | 1.000 | 1.000–1.000 | 12 |" in done.stdout
+    figures = json.loads((tmp_path / "out" / "folds.json").read_text())
+    assert (figures["repeats"], figures["documents"]) == (2, 6)
+
+
+def test_entities_and_answers_do_not_mix(folders: list[str], tmp_path: Path) -> None:
+    write_jsonl(tmp_path / "said" / "validation.jsonl", [])
+    write_jsonl(tmp_path / "said" / "test.jsonl", [predicted(PROTOCOL, name="1", group="1")])
+    done = run("said", "fold0")
+    assert done.exit_code == 1
+    assert "some folds hold entities and some answers" in done.stderr

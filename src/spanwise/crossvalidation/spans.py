@@ -1,4 +1,4 @@
-"""The folds of one split together: each document predicted by the model that did not train on it.
+"""Entities of the folds of one split together: each document predicted by the model that did not train on it.
 
 Scores are over the pooled test parts, as one corpus. Each fold's confidence is calibrated, and its threshold
 chosen, on its own validation documents; what that gives on the test parts is pooled too.
@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -19,8 +18,8 @@ from spanwise.calibration.features import Feature
 from spanwise.calibration.record import Method
 from spanwise.calibration.selection import choose
 from spanwise.calibration.thresholds import choose_threshold
+from spanwise.crossvalidation.fold import Fold
 from spanwise.errors import UserError
-from spanwise.io import read_jsonl
 from spanwise.metrics.bootstrap import FEWEST_GROUPS, interval, resample
 from spanwise.metrics.confidence import measure, outcomes
 from spanwise.metrics.evaluation import evaluate
@@ -29,18 +28,7 @@ from spanwise.reporting.formatting import DASH, code, counted, listing, percent,
 from spanwise.reporting.formatting import interval as bounds
 from spanwise.schema import Prediction
 
-VALIDATION, TEST = "validation.jsonl", "test.jsonl"
-
 Figures = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Fold:
-    """What one model predicts for the documents that it did not train on."""
-
-    name: str
-    validation: Sequence[Prediction]
-    test: Sequence[Prediction]
 
 
 @dataclass(frozen=True)
@@ -51,15 +39,6 @@ class Confidence:
     feature: Feature
     bins: int
     target_precision: float
-
-
-def read_fold(name: str, folder: Path) -> Fold:
-    """The fold whose `validation.jsonl` and `test.jsonl` lie in `folder`.
-
-    Raises:
-        UserError: If one is missing or malformed.
-    """
-    return Fold(name, *(list(read_jsonl(folder / file, Prediction)) for file in (VALIDATION, TEST)))
 
 
 def pool(folds: Sequence[Fold], *, confidence: Confidence, bootstrap: Bootstrap, support: int) -> Figures:

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from spanwise.calibration.acceptance import Bootstrap
-from spanwise.crossvalidation import Confidence, Fold, markdown, pool, read_fold
+from spanwise.crossvalidation.fold import Fold, read_fold
+from spanwise.crossvalidation.spans import Confidence, markdown, pool
 from spanwise.errors import UserError
 from spanwise.io import write_jsonl
 from spanwise.metrics.evaluation import evaluate
