@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, TypeVar
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from spanwise.deployment import Kind
 from spanwise.errors import UserError, UserErrors
 from spanwise.io import read_text
 from spanwise.schema import Share
@@ -390,6 +391,17 @@ class Tracking(Section):
         return uri
 
 
+class Registry(Section):
+    """What a version must show before it is put into a stage; see `registry.gates.Gates`."""
+
+    minimum: dict[Kind, Share]
+    regression: bool
+    calibration: bool
+    leak: bool
+    remote: bool
+    readiness: dict[Kind, Literal["assisted", "threshold", "automatic"]]
+
+
 class StageParams(BaseModel):
     """The sections that one stage declares: all others are dropped, so none can be read untracked."""
 
@@ -497,6 +509,7 @@ class Params(BaseModel):
     benchmark: Benchmark
     report: Report
     comparison: Comparison
+    registry: Registry
     tracking: Tracking
 
 

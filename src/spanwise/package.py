@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from spanwise import __version__
-from spanwise.corpora import digest
 from spanwise.errors import UserError
 from spanwise.experiments import repository
 from spanwise.io import atomic, write_json
@@ -160,6 +159,8 @@ def _changed(changes: Sequence[str | Mapping[str, Mapping[str, Any]]]) -> Iterat
 
 def digests(folder: Path) -> dict[str, str]:
     """The SHA-256 digest of each file in `folder` by its path there, sorted."""
+    from spanwise.corpora import digest  # numpy comes with it: commands wait for that alone
+
     found = {}
     for path in sorted(folder.rglob("*")):
         if path.is_file():

@@ -9,7 +9,6 @@ import typer
 
 from spanwise.config import Params, load_params
 from spanwise.console import command
-from spanwise.package import pack
 
 
 @command
@@ -29,6 +28,8 @@ def package(
     `spanwise predict --model FOLDER` and Transformers' own from_pretrained take it. Run this in the root of
     the repository, after `dvc repro`.
     """
+    from spanwise.package import pack
+
     settings = load_params(Path("params.yaml"), Params)
     packed = pack(
         Path(),

@@ -1,0 +1,1 @@
+"""Versions and stages of models, as git's tags hold them."""
