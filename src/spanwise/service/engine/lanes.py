@@ -1,0 +1,65 @@
+"""What a thread of inference does: a batch at once, and where that fails each item alone."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Generic
+
+from spanwise.errors import UserError
+from spanwise.service.contract import DeadlineError, ItemError, ServiceError
+from spanwise.service.engine.tickets import TOO_LATE, Outcome, R, T, Ticket, Work
+
+
+@dataclass(frozen=True)
+class Computed(Generic[R]):
+    """What became of a batch, in its order, and the seconds that it took."""
+
+    outcomes: list[Outcome[R]]
+    seconds: float
+
+
+def compute(work: Work[T, R], tickets: Sequence[Ticket[T, R]]) -> Computed[R]:
+    """Do the work of a batch.
+
+    Where it fails as a whole, each item is tried alone, so that one that cannot be computed fails alone.
+    """
+    began = time.monotonic()
+    values = _together(work, [ticket.item for ticket in tickets])
+    if isinstance(values, list):
+        outcomes = [Outcome(value, len(tickets)) for value in values]
+    elif len(tickets) == 1:
+        outcomes = [Outcome(values, 1)]
+    else:
+        outcomes = [_alone(work, ticket) for ticket in tickets]
+    return Computed(outcomes, time.monotonic() - began)
+
+
+def failure(error: BaseException) -> ServiceError:
+    """What may be said of a failure: its class, or a reason that holds no text.
+
+    The failure itself is left behind: its traceback would keep the document and the model in memory.
+    """
+    if isinstance(error, ServiceError):
+        error.__context__ = error.__cause__ = None
+        return error.with_traceback(None)
+    return ItemError(error.reason if isinstance(error, UserError) else type(error).__name__)
+
+
+def _alone(work: Work[T, R], ticket: Ticket[T, R]) -> Outcome[R]:
+    if not ticket.wanted(time.monotonic()):
+        return Outcome(DeadlineError(TOO_LATE), 0)
+    values = _together(work, [ticket.item])
+    return Outcome(values[0] if isinstance(values, list) else values, 1)
+
+
+def _together(work: Work[T, R], items: Sequence[T]) -> list[R | Exception] | ServiceError:
+    """A value for each item, or what went wrong with all of them."""
+    try:
+        values = list(work(items))
+    except Exception as error:  # whatever it is, the others go on
+        return failure(error)
+    if len(values) != len(items):
+        return ItemError("the model gave another number of answers than it was asked for")
+    return [failure(value) if isinstance(value, Exception) else value for value in values]
