@@ -21,6 +21,9 @@ LOGGER = logging.getLogger("spanwise.service.requests")
 OWN, SERVER = "spanwise", "uvicorn"
 REPLACED = "uvicorn.access"  # it writes paths with their queries
 
+PROBES = {"livez", "readyz", "metrics"}
+"""Endpoints that are asked every few seconds, for ever."""
+
 Trace = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 
@@ -86,6 +89,8 @@ def log_request(
         "bytes": bytes,
     }
     level = logging.ERROR if status >= 500 and status not in {503, 504} else logging.INFO
+    if endpoint in PROBES:
+        level = logging.DEBUG
     LOGGER.log(level, "request", extra={"fields": fields})
 
 
@@ -110,7 +115,8 @@ def told(record: logging.LogRecord) -> dict[str, Any]:
 
 def _without_words(record: logging.LogRecord) -> str:
     """A message of uvicorn; unfilled where it would quote something, as the path of a web socket."""
-    filled = isinstance(record.args, tuple) and all(isinstance(each, int) for each in record.args)
+    own = record.module == "server"  # of addresses and processes, never of a request
+    filled = own or (isinstance(record.args, tuple) and all(isinstance(each, int) for each in record.args))
     return (record.getMessage() if filled else str(record.msg)).strip()
 
 

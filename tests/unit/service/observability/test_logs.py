@@ -133,6 +133,18 @@ def test_the_server_is_quoted_without_what_a_client_sent(stream: io.StringIO) ->
     assert told == ["Started server process [12]", '%s - "WebSocket %s" 403']
 
 
+def test_the_server_tells_its_address(stream: io.StringIO) -> None:
+    place = ("uvicorn.error", logging.INFO, "uvicorn/server.py", 1)
+    record = logging.LogRecord(*place, "running on %s:%d", ("127.0.0.1", 80), None)
+    logging.getLogger("uvicorn.error").handle(record)
+    assert [each["message"] for each in records(stream)] == ["running on 127.0.0.1:80"]
+
+
+def test_probes_do_not_fill_the_log(stream: io.StringIO) -> None:
+    logs.log_request(request="r", endpoint="readyz", method="GET", status=503, seconds=0.1)
+    assert list(records(stream)) == []
+
+
 def test_a_thread_that_fails_is_told_without_its_words(stream: io.StringIO) -> None:
     thread = threading.Thread(target=fail)
     thread.start()
