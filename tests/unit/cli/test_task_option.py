@@ -103,3 +103,15 @@ def test_a_corpus_of_answers_gets_a_task_for_them(format: str) -> None:
     assert loaded["task"] == {"name": "a", "kind": "instruct", "learner": "generator"}
     assert loaded["report"]["title"] == "Answers in t"
     assert loaded["runtime"] == {"served": []}
+
+
+def test_a_corpus_of_pairs_gets_a_task_like_that_of_the_authored_ones(root: Path) -> None:
+    source = Source(name="mine", title="t", format="pairs", licence="", citation="", origin=None, files={})
+    found = inventory({"DROP": 30}, {"train": 8, "validation": 1, "test": 1})
+    loaded = yaml.safe_load(task_option(source, found))
+    authored = yaml.safe_load((root / "conf/task/pairs.yaml").read_text(encoding="utf-8"))
+    assert loaded["task"] == authored["task"] | {"name": "mine"}
+    assert loaded["split"]["tiers"] == authored["split"]["tiers"]
+    assert loaded["split"]["published"] is True
+    assert loaded["confidence"] == authored["confidence"]
+    assert loaded["report"]["title"] == "Prompt compression in t"

@@ -1,0 +1,1 @@
+"""Shortened forms written by language models: asked within limits, kept on disk, never paid twice."""
