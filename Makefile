@@ -38,11 +38,14 @@ setup-smollm2: setup  ## Bring the weights of SmolLM2-135M, for `experiment=prot
 repro: setup  ## Run the pipeline, as far as it is out of date: reports/report.html
 	dvc repro
 
+# A process a core, each with one thread: two of them take half the time of one, many would take gigabytes each.
+PYTEST := OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE pytest -n logical --maxprocesses 4 --dist loadfile
+
 test: setup  ## Run the tests, without the slow ones
-	pytest -m "not slow"
+	$(PYTEST) -m "not slow"
 
 test-all: setup-all  ## Run all tests, with many more generated cases, and require each file to be covered
-	HYPOTHESIS_PROFILE=thorough pytest --cov --cov-report=json:.coverage.json
+	HYPOTHESIS_PROFILE=thorough $(PYTEST) --cov --cov-report=json:.coverage.json
 	python tests/coverage_gate.py .coverage.json
 
 bench: setup  ## Time the hot functions, beside each other

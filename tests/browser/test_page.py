@@ -11,6 +11,8 @@ import pytest
 
 from tests.browser.conftest import running
 
+pytestmark = pytest.mark.slow
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
