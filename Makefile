@@ -6,7 +6,7 @@ SHELL := bash
 
 EXTRAS := train,serve,api,minilm,pipeline,report,hub,tune,documents,resumes,generate,compress,dev
 # What few need, and what takes long to fetch: the tests of these modules are among those of `make test-all`.
-MORE_EXTRAS := ray,s3,tracking,quantised,presidio,llm,code,tracing,browser,fuzz
+MORE_EXTRAS := ray,s3,tracking,quantised,presidio,llm,code,mlx,tinker,tracing,browser,fuzz
 # The first of these that is Python 3.11 or newer; `make PYTHON=...` to take another.
 PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3; do \
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)

@@ -22,8 +22,9 @@ ROOT = Path(__file__).parent.parent
 STAGES = sorted((ROOT / "stages").glob("*.py"))
 STUDIES = [path for path in sorted((ROOT / "studies").glob("*.py")) if "__main__" in path.read_text("utf-8")]
 HEAVY = {
-    "altair", "datasets", "dvc", "dvclive", "fastapi", "gto", "hydra", "mlflow", "nervaluate", "onnxruntime", "optuna",
-    "pandas", "pyarrow", "ray", "seqeval", "sklearn", "torch", "transformers", "vl_convert", "wandb",
+    "altair", "datasets", "dvc", "dvclive", "fastapi", "gto", "hydra", "mlflow", "nervaluate", "onnxruntime",
+    "optuna", "pandas", "pyarrow", "ray", "seqeval", "sklearn", "torch", "transformers", "vl_convert",
+    "wandb",
 }  # fmt: skip
 FOR_TESTS = {"dev", "browser", "fuzz"}
 WORKFLOW = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8"))

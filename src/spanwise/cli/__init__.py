@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from spanwise import console
-from spanwise.cli import ablation, corpus, feedback, judge, pairs, registry, resumes
+from spanwise.cli import ablation, adapters, corpus, feedback, judge, pairs, registry, resumes
 from spanwise.cli.anonymise import anonymise
 from spanwise.cli.anonymise_score import anonymise_score
 from spanwise.cli.bench import bench
@@ -28,6 +28,7 @@ from spanwise.cli.track_log import track_log
 from spanwise.cli.tune import tune
 
 program = console.app("From documents to an extraction model that can be trusted. The pipeline: `dvc repro`.")
+program.add_typer(adapters.app, name="adapters")
 program.add_typer(corpus.app, name="corpus")
 program.add_typer(ablation.app, name="ablation")
 program.add_typer(feedback.app, name="feedback")

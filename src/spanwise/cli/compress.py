@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from spanwise.tasks.compression.budget import Tokenizer
     from spanwise.tasks.compression.code import Level
     from spanwise.tasks.compression.compressor import Compressed, Compressor
+    from spanwise.tasks.compression.generative import Rewriter
 
 STDIN = "-"
+LONGEST = 1024  # tokens that a generator may write
 HOW_SHORT, WHO = "How short", "Who decides"  # where --help shows an option
 
 
@@ -52,6 +54,14 @@ def compress(
         typer.Option(
             help="The folder of a tagger trained for compression.",
             show_default="lists of words",
+            rich_help_panel=WHO,
+        ),
+    ] = None,
+    generator: Annotated[
+        Path | None,
+        typer.Option(
+            help="The folder of a generator that writes the shorter text. Where gates object, --model or "
+            "lists of words answer.",
             rich_help_panel=WHO,
         ),
     ] = None,
@@ -92,7 +102,9 @@ def compress(
     if rate is not None and purpose is not None:
         raise UserError("--rate and --purpose are two answers to one question", hint="Give one of them.")
     counted = [load_tokenizer(name) for name in tokenizer or ["words"]]
-    compressor = _compressor(counted[0], model, backend, code_level)
+    compressor: Compressor | Rewriter = _compressor(counted[0], model, backend, code_level)
+    if generator is not None:
+        compressor = _rewriter(generator, _compressor(counted[0], model, backend, code_level))
     found = compressor.compress(_text(file), rate=RATES[purpose] if purpose else rate, max_tokens=max_tokens)
     result = found.text if format == "text" else _json(found, counted, price)
     if output is None:
@@ -132,6 +144,17 @@ def _compressor(
     # One thread: prompts are short, and two on busy cores are slower than one.
     scorer = tagger_scorer(Predictor.load(model, backend=backend, threads=1))
     return Compressor(scorer, f"{model.name} ({backend})", tokenizer, gates, code_level)
+
+
+def _rewriter(folder: Path, fallback: Compressor) -> Rewriter:
+    from spanwise.cli.generator_option import answering
+    from spanwise.pairs.generation.prompts import load_prompt
+    from spanwise.tasks.compression.generative import Rewriter
+
+    # As `spanwise pairs ... --format chat` tells a model that learns to shorten.
+    told = load_prompt("prose").instructions
+    write = answering(folder, max_tokens=LONGEST, seed=0, system=told, ended=True)
+    return Rewriter(write, folder.name, fallback)
 
 
 def _json(found: Compressed, counted: list[Tokenizer], price: float | None) -> str:

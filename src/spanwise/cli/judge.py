@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -11,6 +12,7 @@ from spanwise import console
 from spanwise.errors import UserError
 
 if TYPE_CHECKING:
+    from spanwise.tasks.compression.equivalence.coverage import Embed
     from spanwise.tasks.compression.equivalence.judging import Judge
     from spanwise.tasks.compression.equivalence.pairs import Pair
 
@@ -164,6 +166,74 @@ def probes(
         typer.echo(f"{kind}: {number}")
 
 
+@app.command()
+@console.command
+def downstream(
+    file: Pairs,
+    *,
+    url: Annotated[
+        str | None, typer.Option(help="An OpenAI-compatible server, as in http://127.0.0.1:8000/v1.")
+    ] = None,
+    model: Annotated[str, typer.Option(help="What the server calls the model.")] = "default",
+    generator: Annotated[
+        Path | None, typer.Option(help="In place of a server: the folder of a generator of ours.")
+    ] = None,
+    rate: Annotated[
+        float | None,
+        typer.Option(help="Shorten the originals by lists of words, and leave the file's forms alone."),
+    ] = None,
+    instruction: Annotated[
+        str, typer.Option(help="What stands before each text, and is not shortened.")
+    ] = "Summarise the following text in three sentences.",
+    max_tokens: Annotated[int, typer.Option(min=1, help="The longest answer.")] = 128,
+    embedding: Annotated[
+        Literal["minilm", "none"], typer.Option(help="What answers are compared by besides.")
+    ] = "minilm",
+    limit: Annotated[int | None, typer.Option(min=2, help="Only the first pairs.")] = None,
+    seed: Annotated[int, typer.Option(help="Of the drawing, and told to the model.")] = 13,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="A file for all figures, as JSON; it holds no text."),
+    ] = None,
+) -> None:
+    """Let one model answer originals and shortened forms, and compare its answers."""
+    from dataclasses import asdict
+
+    from spanwise.io import write_json
+    from spanwise.tasks.compression.compressor import Compressor, gates
+    from spanwise.tasks.compression.equivalence.downstream import downstream as compared
+    from spanwise.tasks.compression.equivalence.gates import count_words
+
+    if (url is None) == (generator is None):
+        raise UserError("one model answers: give --url or --generator")
+    chosen = _prose(file)[:limit]
+    originals, shorter = [pair.original for pair in chosen], [pair.compressed for pair in chosen]
+    if rate is not None:
+        shorter = [found.text for found in Compressor(check=gates).many(originals, rate=rate)]
+    found = compared(
+        originals,
+        shorter,
+        [pair.id for pair in chosen],
+        ask=_answers(url, model, generator, max_tokens=max_tokens, seed=seed),
+        instruction=instruction,
+        embed=None if embedding == "none" else _embedding(),
+        samples=SAMPLES // 10,
+        level=LEVEL,
+        seed=seed,
+    )
+    ratio = sum(map(count_words, shorter)) / sum(map(count_words, originals))
+    typer.echo(
+        f"{found.prompts} prompts at {100 * ratio:.1f} % of their words, {found.empty} without an answer"
+    )
+    for name, each in found.agreements.items():
+        bounds = "" if each.low is None else f" [{each.low:.3f}, {each.high:.3f}]"
+        typer.echo(f"{name:10} {each.both:.3f}{bounds}; of other prompts {each.others:.3f}")
+    if output is not None:
+        figures = {name: value for name, value in asdict(found).items() if name != "answers"}
+        figures["agreements"] = {name: each._asdict() for name, each in found.agreements.items()}
+        write_json(output, figures | {"ratio": ratio, "instruction": instruction, "max_tokens": max_tokens})
+
+
 def _prose(file: Path) -> list[Pair]:
     from spanwise.io import read_jsonl
     from spanwise.tasks.compression.equivalence.pairs import Pair
@@ -174,15 +244,29 @@ def _prose(file: Path) -> list[Pair]:
     return found
 
 
+def _answers(
+    url: str | None, model: str, generator: Path | None, *, max_tokens: int, seed: int
+) -> Callable[[Sequence[str]], Sequence[str]]:
+    if generator is None:
+        from spanwise.tasks.compression.equivalence.server import Server
+
+        return Server(str(url), model, max_tokens=max_tokens, seed=seed)
+    from spanwise.cli.generator_option import answering
+
+    return answering(generator, max_tokens=max_tokens, seed=seed)
+
+
+def _embedding() -> Embed:
+    from spanwise.learners.embeddings import load_embedding
+
+    return load_embedding()
+
+
 def _judge(embedding: Literal["minilm", "lexical"], record: Path | None, *, rewritten: bool) -> Judge:
     from spanwise.tasks.compression.equivalence.coverage import lexical
     from spanwise.tasks.compression.equivalence.embedding import Remembered
     from spanwise.tasks.compression.equivalence.judging import Judge, load_record
 
     fitted = load_record(embedding, record)
-    embed: Any = lexical
-    if embedding == "minilm":
-        from spanwise.learners.embeddings import load_embedding
-
-        embed = load_embedding()
+    embed = _embedding() if embedding == "minilm" else lexical
     return Judge(fitted, Remembered(embed), extractive=not rewritten)

@@ -166,7 +166,7 @@ def serve(
         _option(
             "FEEDBACK",
             RECORDS,
-            "The folder of `spanwise feedback`, for what clients send to /v1/feedback, texts included.",
+            "The file of `spanwise feedback`, for what clients send to /v1/feedback, texts included.",
             show_default="no such endpoint",
         ),
     ] = None,

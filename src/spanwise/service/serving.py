@@ -72,7 +72,7 @@ class Plan(Record):
         keep: Versions that are loaded wherever they stand, `name@v1.2.0`.
         log_json: Whether logs are JSON lines.
         audit: The file that tells who had what anonymised when; None keeps none.
-        feedback: The folder that feedback is kept in; None takes none.
+        feedback: The file that feedback is kept in; None takes none.
     """
 
     settings: Settings

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from spanwise import console
 from spanwise.cli.compress import compress
 from spanwise.schema import Labels
 from tests.tiny import MINILM, TINY
+from tests.unit.adaptation.examples import store_generator
 
 app = console.app("Compress.")
 app.command()(compress)
@@ -85,6 +87,16 @@ def test_a_model_decides_instead(prompt: Path, tmp_path: Path) -> None:
     done = run(prompt, "--model", tmp_path / "learner", "--backend", "torch", "--rate", 0.6)
     assert done.exit_code == 0, done.output
     assert "by learner (torch)" in done.stderr
+
+
+def test_where_a_generator_writes_nonsense_words_are_dropped_instead(prompt: Path, tmp_path: Path) -> None:
+    folder = store_generator(tmp_path / "learner")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(sys.modules["spanwise.cli.compress"], "LONGEST", 8)
+        done = run(prompt, "--generator", folder, "--rate", 0.6)
+    assert done.exit_code == 0, done.output
+    assert "by rules" in done.stderr
+    assert done.stdout == run(prompt, "--rate", 0.6).stdout
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,10 @@ import pytest
 from typer.testing import CliRunner
 
 from spanwise.cli.judge import app
+from spanwise.clients import KEY
+from tests.completions import Stub, completion, serving
+from tests.extras import needs
+from tests.unit.adaptation.examples import store_generator
 from tests.unit.tasks.compression.equivalence.writings import SHORTER, SOURCE, made_up
 
 RUN = CliRunner()
@@ -101,3 +105,40 @@ def test_minilm_embeds_clauses(tmp_path: Path) -> None:
     files = write_texts(tmp_path, SOURCE, SOURCE.replace("Please note that the ", ""))
     done = RUN.invoke(app, ["text", *files])
     assert (done.exit_code, done.output.splitlines()[-1]) == (0, "accepted"), done.output
+
+
+def test_one_of_two_models_answers_both_prompts(tmp_path: Path) -> None:
+    file = write_pairs(tmp_path / "pairs.jsonl")
+    for told in ([], ["--url", "http://127.0.0.1:1/v1", "--generator", str(tmp_path)]):
+        done = RUN.invoke(app, ["downstream", str(file), *told])
+        assert done.exit_code == 1
+        assert "one model answers" in done.output
+
+
+@needs("openai")
+def test_answers_of_a_server_are_compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(KEY, "made-up-key")
+    stub = Stub(lambda asked: (200, completion(asked["messages"][0]["content"][:90])))
+    file = write_pairs(tmp_path / "pairs.jsonl")
+    with serving(stub) as url:
+        told = ["downstream", str(file), "--url", url, "--rate", "0.6", "--embedding", "none"]
+        done = RUN.invoke(
+            app, [*told, "--limit", "5", "--instruction", "Repeat.", "-o", str(tmp_path / "o.json")]
+        )
+    assert done.exit_code == 0, done.output
+    assert len(stub.asked) == 10
+    assert done.output.startswith("5 prompts at ")
+    assert "; of other prompts " in done.output
+    found = json.loads((tmp_path / "o.json").read_text())
+    assert set(found["agreements"]) == {"same", "chrf", "facts"}
+    assert found["ratio"] < 0.7
+    assert SOURCE[:20] not in json.dumps(found)
+
+
+def test_a_generator_of_ours_answers_too(tmp_path: Path) -> None:
+    folder = store_generator(tmp_path / "learner")
+    file = write_pairs(tmp_path / "pairs.jsonl")
+    told = ["downstream", str(file), "--generator", str(folder), "--max-tokens", "4", "--limit", "2"]
+    done = RUN.invoke(app, told)
+    assert done.exit_code == 0, done.output
+    assert "similarity" in done.output

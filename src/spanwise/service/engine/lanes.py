@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import time
+import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic
@@ -10,6 +12,10 @@ from typing import Generic
 from spanwise.errors import UserError
 from spanwise.service.contract import DeadlineError, ItemError, ServiceError
 from spanwise.service.engine.tickets import TOO_LATE, Outcome, R, T, Ticket, Work
+
+LOG = logging.getLogger(__name__)
+
+UNTOLD = "the document could not be processed"
 
 
 @dataclass(frozen=True)
@@ -37,14 +43,25 @@ def compute(work: Work[T, R], tickets: Sequence[Ticket[T, R]]) -> Computed[R]:
 
 
 def failure(error: BaseException) -> ServiceError:
-    """What may be said of a failure: its class, or a reason that holds no text.
+    """What may be said of a failure: what the library says of a document, since it never quotes one.
+
+    Any other is the server's: only its class and place are logged, since its message might hold a text.
 
     The failure itself is left behind: its traceback would keep the document and the model in memory.
     """
     if isinstance(error, ServiceError):
         error.__context__ = error.__cause__ = None
         return error.with_traceback(None)
-    return ItemError(error.reason if isinstance(error, UserError) else type(error).__name__)
+    if isinstance(error, UserError):
+        return ItemError(error.reason)
+    LOG.error("an operation failed: %s at %s", type(error).__name__, _place(error))
+    return ServiceError(UNTOLD)
+
+
+def _place(error: BaseException) -> str:
+    """The module and the line where it was raised."""
+    frames = list(traceback.walk_tb(error.__traceback__))
+    return f"{frames[-1][0].f_globals.get('__name__', '?')}:{frames[-1][1]}" if frames else "?"
 
 
 def _alone(work: Work[T, R], ticket: Ticket[T, R]) -> Outcome[R]:

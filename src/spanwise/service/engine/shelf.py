@@ -15,9 +15,9 @@ from functools import partial
 from pathlib import Path
 
 from spanwise.deployment import STAGES, Deployment, Stage, Version, version_folder
+from spanwise.errors import UserError
 from spanwise.service.contract import ENDPOINTS, Endpoint, NoModelError, NoVersionError, Observer
 from spanwise.service.engine.bundles import Bundle, Key, Opener, digest_of
-from spanwise.service.engine.lanes import failure
 from spanwise.service.engine.resolution import PRODUCTION, choose
 
 Place = tuple[str, Stage]
@@ -152,7 +152,7 @@ class Shelf:
         try:
             self.loaded[key] = await asyncio.get_running_loop().run_in_executor(self._loader, opening)
         except Exception as error:  # whatever it is, the others go on serving
-            self.failed[key] = str(failure(error))
+            self.failed[key] = error.reason if isinstance(error, UserError) else type(error).__name__
 
     def _needed(self) -> list[Key]:
         kept = [key for key in self.registered if f"{key.name}@{key.version}" in self._keep]

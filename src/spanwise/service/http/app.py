@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
@@ -33,6 +34,15 @@ from spanwise.service.observability.traces import NoTracing
 
 if TYPE_CHECKING:
     from spanwise.service.engine.engine import Engine
+
+SILENT: TelemetryConfig = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+    "auto_configure": False,
+}
+"""FastAPI's own telemetry would record paths with their queries, and messages of exceptions."""
 
 LOG = logging.getLogger(__name__)
 
@@ -73,9 +83,10 @@ def create_app(
         version=__version__,
         summary="Entities, résumés, anonymised documents and shorter prompts.",
         openapi_url=DOCS,
+        telemetry=SILENT,
         docs_url=None,  # its page loads scripts from elsewhere
         redoc_url=None,
-        lifespan=functools.partial(_life, settings=settings, engine=engine, uploads=uploads),
+        lifespan=functools.partial(_life, settings=settings, engine=engine, uploads=uploads, tracing=tracing),
         exception_handlers={
             HTTPException: _refused,
             RequestValidationError: _invalid,
@@ -105,7 +116,7 @@ def create_app(
 
 @contextlib.asynccontextmanager
 async def _life(
-    _app: FastAPI, *, settings: Settings, engine: Engine, uploads: Uploads
+    _app: FastAPI, *, settings: Settings, engine: Engine, uploads: Uploads, tracing: NoTracing
 ) -> AsyncIterator[None]:
     starting = asyncio.create_task(_start(engine, uploads))
     try:
@@ -116,6 +127,7 @@ async def _life(
         await engine.drain(settings.drain_s)
         await engine.close()
         uploads.close()
+        tracing.close()
 
 
 async def _start(engine: Engine, uploads: Uploads) -> None:

@@ -30,6 +30,10 @@ NAME = "spanwise"
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
+TOLD = ("backend", "concurrent")
+"""What the engine asks of an operation besides answers."""
+
+
 class NoTracing:
     """Traces nothing: what `start` gives where no collector is named."""
 
@@ -155,6 +159,7 @@ class Tracing(NoTracing):
             def run(items: Sequence[Item]) -> Sequence[Answer | Exception]:
                 return self._run(operation, items, known)
 
+            vars(run).update({name: getattr(operation, name) for name in TOLD if hasattr(operation, name)})
             return run
 
         return traced

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from spanwise.artifact import ONNX
 from spanwise.errors import UserError
 from spanwise.io import read_json
 from spanwise.schema import PredictedSpan, Prediction
@@ -38,6 +39,16 @@ class Extract:
             UserError: See `Tagger.load`.
         """
         return cls(Tagger.load(folder, threads=threads), read_threshold(folder))
+
+    @property
+    def backend(self) -> str:
+        """What computes, for `/v1/models`."""
+        return self.tagger.backend
+
+    @property
+    def concurrent(self) -> bool:
+        """Whether several threads may call it at once: a session of ONNX Runtime, yes."""
+        return self.backend in ONNX
 
     def __call__(self, items: Sequence[Item]) -> list[Answer | Exception]:
         """See `contract.Operation`."""

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from spanwise.errors import UserError
 from spanwise.service.contract import Endpoint, Operation
-from spanwise.service.operations.isolation import isolated
 
 
 def load(endpoint: Endpoint, folder: Path | None, *, threads: int) -> Operation:
@@ -23,10 +22,6 @@ def load(endpoint: Endpoint, folder: Path | None, *, threads: int) -> Operation:
         UserError: If the folder holds no whole model for it, there are no rules for it, or what it takes is
             not installed.
     """
-    return isolated(_compute(endpoint, folder, threads))
-
-
-def _compute(endpoint: Endpoint, folder: Path | None, threads: int) -> Operation:
     match endpoint:
         case "parse":
             from spanwise.service.operations.parse import Parse

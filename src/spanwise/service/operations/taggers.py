@@ -24,10 +24,12 @@ class Tagger:
     Attributes:
         predictor: What predicts.
         calibration: Of what its backend predicts.
+        backend: What it computes with.
     """
 
     predictor: Predictor
     calibration: Calibration
+    backend: str
 
     @classmethod
     def load(cls, folder: Path, *, threads: int) -> Tagger:
@@ -46,7 +48,7 @@ class Tagger:
         calibration = read_record(path, Calibration)
         backend = find_backend(folder, calibration, threads=threads)
         predictor = Predictor.load(folder, backend=backend, threads=threads)
-        return cls(predictor, calibration.for_backend(backend))
+        return cls(predictor, calibration.for_backend(backend), backend)
 
     def predict(self, texts: Sequence[str]) -> list[Prediction]:
         """A prediction for each text, in their order."""

@@ -21,8 +21,10 @@ from spanwise.service.contract import (
     ItemError,
     Observer,
     QueueFullError,
+    ServiceError,
 )
 from spanwise.service.engine.batching import Batcher
+from spanwise.service.engine.lanes import UNTOLD
 from spanwise.service.engine.queues import BATCH_WEIGHT, weight_of
 from spanwise.service.engine.tickets import Ticket, Work
 from tests.unit.service.engine.made import PATIENCE_S, Model, Watcher, item, until
@@ -157,8 +159,8 @@ def test_a_poisoned_item_fails_alone_and_its_text_is_not_told() -> None:
     async def main() -> None:
         async with batching() as batcher:
             tickets = submit(batcher, Version(), "a", "poison", "b")
-            assert await told(tickets) == ["A", "ItemError", "B"]
-            assert str((await tickets[1].outcome).value) == "ValueError"
+            assert await told(tickets) == ["A", "ServiceError", "B"]
+            assert str((await tickets[1].outcome).value) == UNTOLD
 
     asyncio.run(main())
 
@@ -188,8 +190,8 @@ def test_what_is_worse_than_an_exception_fails_its_batch_and_leaves_the_lane_at_
         version = Version(Interrupting())
         async with batching() as batcher:
             tickets = submit(batcher, version, "interrupt", "a")
-            assert await told(tickets) == ["ItemError", "ItemError"]
-            assert str((await tickets[0].outcome).value) == "Interrupted"
+            assert await told(tickets) == ["ServiceError", "ServiceError"]
+            assert str((await tickets[0].outcome).value) == UNTOLD
             assert await told(submit(batcher, version, "a")) == ["A"]
 
     asyncio.run(main())
@@ -388,7 +390,7 @@ class Script:
             return self.closed
         if isinstance(value, DeadlineError):
             return ticket.item.text == "late" or ticket in self.left
-        return isinstance(value, Answer if ticket.item.text == "a" else ItemError)
+        return isinstance(value, Answer if ticket.item.text == "a" else ServiceError)
 
 
 @given(st.lists(ACTIONS, max_size=12), st.integers(1, 3), st.integers(1, 4))

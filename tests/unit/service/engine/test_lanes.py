@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from spanwise.errors import UserError
-from spanwise.service.contract import DeadlineError, ItemError, NoModelError
-from spanwise.service.engine.lanes import compute, failure
+from spanwise.service.contract import DeadlineError, ItemError, NoModelError, ServiceError
+from spanwise.service.engine.lanes import UNTOLD, compute, failure
 from spanwise.service.engine.tickets import Outcome, Ticket
 
 Work = Callable[[Sequence[str]], Sequence[str | Exception]]
@@ -60,8 +60,8 @@ def test_one_that_fails_the_batch_fails_alone() -> None:
 
     first, second, third = outcomes(failing, "a", "poison", "b")
     assert (first, third) == (Outcome("aa", 1), Outcome("bb", 1))
-    assert isinstance(second.value, ItemError)
-    assert str(second.value) == "ValueError"
+    assert isinstance(second.value, ServiceError)
+    assert second.value.code == "internal"
 
 
 def test_a_single_item_that_fails_is_not_tried_again() -> None:
@@ -72,7 +72,7 @@ def test_a_single_item_that_fails_is_not_tried_again() -> None:
         raise ValueError
 
     (found,) = outcomes(failing, "a")
-    assert isinstance(found.value, ItemError)
+    assert isinstance(found.value, ServiceError)
     assert tried == [["a"]]
 
 
@@ -81,7 +81,7 @@ def test_an_item_that_is_said_to_fail_fails_alone_without_another_try() -> None:
         return [KeyError(texts[0]), *texts[1:]]
 
     first, second = outcomes(partly, "a", "b")
-    assert (str(first.value), second) == ("KeyError", Outcome("b", 2))
+    assert (str(first.value), second) == (UNTOLD, Outcome("b", 2))
 
 
 @pytest.mark.parametrize("answers", [[], ["a", "b", "c"]])
@@ -94,7 +94,7 @@ def test_another_number_of_answers_than_items_is_a_failure(answers: list[str | E
 
 def test_what_is_no_sequence_is_a_failure() -> None:
     (found,) = outcomes(lambda _: None, "a")  # type: ignore[arg-type, return-value]
-    assert str(found.value) == "TypeError"
+    assert str(found.value) == UNTOLD
 
 
 def test_an_item_that_everyone_left_is_not_tried_alone() -> None:
@@ -106,13 +106,17 @@ def test_an_item_that_everyone_left_is_not_tried_alone() -> None:
 
     first, second = outcomes(failing, "a", "b", left=["a"])
     assert isinstance(first.value, DeadlineError)
-    assert isinstance(second.value, ItemError)
+    assert isinstance(second.value, ServiceError)
     assert tried == [["a", "b"], ["b"]]
 
 
-def test_what_may_be_said_of_a_failure() -> None:
-    assert str(failure(UserError("the graph is damaged", path="a.onnx"))) == "the graph is damaged"
-    assert str(failure(ValueError("words of a patient"))) == "ValueError"
+def test_what_may_be_said_of_a_failure(caplog: pytest.LogCaptureFixture) -> None:
+    said_of = failure(UserError("the graph is damaged", path="a.onnx"))
+    assert isinstance(said_of, ItemError)
+    assert str(said_of) == "the graph is damaged"
+    assert str(failure(ValueError("words of a patient"))) == UNTOLD
+    assert "words of a patient" not in caplog.text
+    assert "ValueError" in caplog.text
     said = NoModelError("as it is")
     assert failure(said) is said
 
