@@ -7,15 +7,15 @@ shorter = Compressor().compress("Please note that the meeting is at 10:30.", rat
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from spanwise.tasks.compression.budget import WORDS, Tokenizer, most_tokens
+from spanwise.tasks.compression.budget import WORDS, Count, Tokenizer, most_tokens
 from spanwise.tasks.compression.code import Level, compress_python
 from spanwise.tasks.compression.equivalence.gates import Failure, check
 from spanwise.tasks.compression.extractive import Check, Cut, Cutter, Passage, ScoredWords, needed
-from spanwise.tasks.compression.names import names
+from spanwise.tasks.compression.names import counted, names
 from spanwise.tasks.compression.protection import Interval, protected
 from spanwise.tasks.compression.rules import score_by_rules
 from spanwise.tasks.compression.segments import Domain, Segment, domain, is_python, paragraphs, segments
@@ -23,7 +23,7 @@ from spanwise.tasks.compression.tagging import Scorer
 from spanwise.tasks.compression.units import cut, keep_probabilities
 
 BATCH = 64  # prompts that are scored at once
-NAMED = 0.95  # how needed a name is at least: it goes last
+NAMED = 0.95  # how needed a name, or what a number counts, is at least: it goes last
 
 
 @dataclass(frozen=True)
@@ -136,13 +136,7 @@ class Compressor:
             UserError: See `compress`.
         """
         alone = replace(self, code_level=None)  # a paragraph of a module is none
-        before = after = 0
-        for paragraph in _paragraphs(chunks):
-            before += self.tokenizer.count(paragraph)
-            target = None if rate is None else max(int(rate * before) - after, 0)
-            part = alone.compress(paragraph, max_tokens=target)
-            after += part.after
-            yield part.text
+        return streamed(alone.compress, self.tokenizer.count, chunks, rate)
 
     def _passages(self, texts: Sequence[str], parts: Sequence[Sequence[Segment]]) -> list[list[Passage]]:
         """The prose of each text, scored: all of a batch at once."""
@@ -194,6 +188,26 @@ class Compressor:
         )
 
 
+def streamed(
+    compress: Callable[..., Compressed], count: Count, chunks: Iterable[str], rate: float | None
+) -> Iterator[str]:
+    """The shorter form of a text that comes in pieces; see `Compressor.stream`.
+
+    Args:
+        compress: Shortens one paragraph to at most `max_tokens`.
+        count: Its tokens.
+        chunks: The text, in order.
+        rate: The share of the tokens that may be left.
+    """
+    before = after = 0
+    for paragraph in _paragraphs(chunks):
+        before += count(paragraph)
+        target = None if rate is None else max(int(rate * before) - after, 0)
+        part = compress(paragraph, max_tokens=target)
+        after += part.after
+        yield part.text
+
+
 def gates(source: str, output: str) -> list[Failure]:
     """What the gates of `equivalence` find in an output, but whether it is shorter, as a `Check`.
 
@@ -214,7 +228,8 @@ def passage(text: str, segment: Segment, scored: ScoredWords) -> Passage:
     piece = text[segment.start : segment.end]
     units = cut(text, segment.start, segment.end, _moved(protected(piece), segment.start))
     keep = keep_probabilities(units, scored.words, scored.keep)
-    keep = needed(_moved(names(piece), segment.start), units, keep, NAMED)
+    told = [*names(piece), *counted(piece)]
+    keep = needed(_moved(told, segment.start), units, keep, NAMED)
     return Passage(segment.start, segment.end, units, keep)
 
 

@@ -100,7 +100,7 @@ class Guess(NamedTuple):
     dropped: int
     tokens: int
 
-    def towards(self, other: Guess, target: int, *, halve: bool) -> int | None:
+    def towards(self, other: Guess, target: float, *, halve: bool) -> int | None:
         """A number of units between the two that leaves about `target` tokens; None where there is none."""
         room = other.dropped - self.dropped
         if room < 2:
@@ -159,9 +159,10 @@ class Cutter:
         best = self._left(order)
         if best.tokens > target:
             return best
+        aim = target * (1 - SLACK / 2)  # the middle of what is near enough
         few, many = Guess(0, self.count(self.text)), Guess(len(order), best.tokens)
         for number in count():
-            dropped = few.towards(many, target, halve=number >= STEPS)
+            dropped = few.towards(many, aim, halve=number >= STEPS)
             if dropped is None:
                 break
             candidate = self._left(order[:dropped])

@@ -46,11 +46,23 @@ _IDENTIFIER = re.compile(
     r"[^\W\d_]*[\d_]\S*(?<![.,;:!?)\]}'\"])|\w+(?:[./\\:@]+\w+)+|[^\W_]*[^\W\d_][A-Z]\w*"
 )
 _BOUND = re.compile(rf"\b(?:{any_of(iter(BOUNDS))})\s+(?:about\s+)?(?:[\u20ac\u00a3$]\s?)?$", re.IGNORECASE)
+_MONTH = (
+    r"(?:jan(?:uary|vier)?|feb(?:ruary)?|février|mar(?:ch|s)|apr(?:il)?|avril|may|mai|june?|juin|july|juillet"
+    r"|aug(?:ust)?|août|sept?(?:ember|embre)?|oct(?:ober|obre)?|nov(?:ember|embre)?|dec(?:ember)?|décembre)"
+)
+_DATE = re.compile(rf"\b\d{{1,2}}(?:er|st|nd|rd|th)?\s+{_MONTH}\b|\b{_MONTH}\.?\s+\d{{1,4}}\b", re.IGNORECASE)
 _EMPTY_LINE = re.compile(r"\n\s*\n")
+# What a cue is followed by belongs to it: `only after`, `not before`, `except in`, `plus que`.
+_RELATION = re.compile(
+    r"\s+(?:after|before|if|when|while|until|since|from|to|by|with|without|for|in|on|at|during|because|through|via"
+    r"|under|over|après|avant|si|quand|lorsque|jusque|depuis|par|pour|avec|dans|en|à|pendant|sous|sur|chez"
+    r"|que|qu(?=['\u2019]))(?!\w)",
+    re.IGNORECASE,
+)
 LONGEST_BOUND = 40  # characters before a number that may bound it
 # Words that bind whoever reads the prompt, beside the cues of `equivalence`.
 _BINDING = re.compile(
-    r"\b(?:not|no|never|nor|ne|pas|must|shall|always|exactly|avoid|exclude[sd]?|hardly|barely|scarcely|whichever|otherwise"
+    r"\b(?:not|no|never|nor|ne|pas|sinon|must|shall|always|exactly|avoid|exclude[sd]?|hardly|barely|scarcely|whichever|otherwise"
     r"|(?:do|does|did|is|are|was|were|has|have|had|can|could|may|might|shall|should|will|would)\s+not"
     r"|toujours|exactement|éviter|exclure|exclu[se]*|guère|obligatoire(?:ment)?|doi(?:t|vent|s))\b",
     re.IGNORECASE,
@@ -81,7 +93,7 @@ def merged(intervals: Iterable[Interval]) -> list[Interval]:
 
 def _verbatim(text: str) -> Iterator[Interval]:
     yield from ((start, end) for _, start, end in blocks(text))
-    for pattern in (_VERBATIM, _LINK, _IDENTIFIER, _ROLE):
+    for pattern in (_VERBATIM, _LINK, _IDENTIFIER, _ROLE, _DATE):
         yield from (found.span() for found in pattern.finditer(text))
 
 
@@ -102,7 +114,8 @@ def _negations(text: str) -> Iterator[Interval]:
     starts = [word.start for word in content]
     ends = [match.end() for match in SENTENCE_END.finditer(text)]
     for cue in found:
-        yield (cue.start, cue.end)
+        relation = _RELATION.match(text, cue.end)
+        yield (cue.start, relation.end() if relation else cue.end)
         place = bisect_left(ends, cue.end)
         last = ends[place] if place < len(ends) else len(text)
         head = bisect_left(starts, cue.end)

@@ -14,7 +14,7 @@ from spanwise.encoding import WORD
 from spanwise.tasks.compression.equivalence.words import FUNCTION_WORDS
 from spanwise.tasks.compression.extractive import ScoredWords
 
-FILLER, WEAK, FUNCTION, CONTENT = 0.05, 0.35, 0.55, 0.9
+FILLER, WEAK, FUNCTION, RELATION, CONTENT = 0.05, 0.35, 0.55, 0.8, 0.9
 """How needed a word is: fillers and weak words go without a target, the others only where it demands so."""
 
 _ENGLISH = """
@@ -45,14 +45,22 @@ simplement|évidemment|clairement|certainement|absolument|totalement|complèteme
 essentiellement|généralement|actuellement|cependant|toutefois|néanmoins|donc|ainsi|également|aussi
 ensuite|puis|bonjour|bonsoir|cordialement|(?:bien )?à vous
 """
-_EITHER = "|".join(f"{_ENGLISH}{_FRENCH}".split("\n")).strip("|").replace("||", "|").replace("'", "['\u2019]")
-_FILLER = re.compile(rf"(?<![\w'\u2019-])(?:{_EITHER})(?![\w-])", re.IGNORECASE)
+_ELIDED = re.sub(r" que(?=[)|\n])", r" qu(?:e(?!\\w)|')", _FRENCH)  # as in `noter qu'il`
+_EITHER = "|".join(f"{_ENGLISH}{_ELIDED}".split("\n")).strip("|").replace("||", "|").replace("'", "['\u2019]")
+_FILLER = re.compile(rf"(?<![\w'\u2019-])(?:{_EITHER})(?:(?<=['\u2019])|(?![\w-]))", re.IGNORECASE)
 _WEAK = frozenset(
     """
     a an the that which who is are was were be been being am has have had will would do does did it its there
     this these those le la les l un une des du de d que qui est sont était étaient été être a ont avait il
     elle ce cet cette ces
     """.split()  # noqa: SIM905 - a list of fifty quoted words is no easier to read
+)
+# Function words that say how things are related, or how certain they are.
+_RELATIONS = frozenset(
+    """
+    after before until since during between under over against or because while though although should may
+    might could if whether from avant après jusque depuis pendant entre sous sur contre ou car si lorsque
+    """.split()  # noqa: SIM905
 )
 
 
@@ -65,6 +73,9 @@ def _score(text: str) -> ScoredWords:
     found = list(WORD.finditer(text))
     words = np.array([match.span() for match in found], dtype=np.int64).reshape(-1, 2)
     keep = np.array([_need(match.group()) for match in found], dtype=np.float64)
+    for place in range(1, len(found) - 1):  # an apostrophe within a word says nothing of its own
+        if found[place].group() in "'\u2019" and text[found[place].start() - 1].isalpha():
+            keep[place] = WEAK if text[found[place].end()].isalpha() else FUNCTION
     for start, end in _fillers(text):
         first = int(np.searchsorted(words[:, 0], start))
         keep[first : int(np.searchsorted(words[:, 0], end))] = FILLER
@@ -79,6 +90,8 @@ def _need(word: str) -> float:
     folded = word.casefold()
     if folded in _WEAK:
         return WEAK
+    if folded in _RELATIONS:
+        return RELATION
     if folded in FUNCTION_WORDS or not word[0].isalnum():
         return FUNCTION
     return CONTENT

@@ -25,7 +25,8 @@ _CODE = re.compile(
       | (?:if|for|while|elif|else|try|except|finally|with|switch|catch)\b.*[:{]\s*$
       | return\b[^.]*$ | raise\s+\w+
       | [\w.\[\]]+\s*(?::\s*[\w\[\], |.]+)?\s*(?:[-+*/|&]|//|\*\*)?=[^=].*
-      | [\w.]+\(.*\)\s*;?$ | @\w[\w.]*(?:\(.*\))?$ | [})\]]+[;,]?$ | .*[;{]\s*$
+      | [\w.]+\(.*\)\s*;?$ | @\w[\w.]*(?:\(.*\))?$ | [})\]]+[;,]?$ | .*\{\s*$
+      | (?!(?:[-*\u2022]|\d+[.)])\s)(?=.*;\s*$)(?:.*[=()\[\]<>+&|]|\w+;|(?:break|continue|return|goto)\b)
       | (?:const|let|var|public|private|static)\s.* | (?:\#include|//|/\*|\*/).*
       | (?:SELECT|INSERT|UPDATE|DELETE|CREATE)\s.* | \$\s+\w.* | \"\"\".* | \'\'\'.*
     )""",

@@ -124,6 +124,8 @@ def rendered(text: str, start: int, end: int, units: Sequence[Unit], keep: Keep)
             found.append((units[last].end if place else start, units[place].start))
         elif last >= 0:
             found.append(_gap(text, units, last, place))
+        elif text.count("\n", start, units[0].start):  # what parts it from code above
+            found.append((start, units[0].start))
         found.append((units[place].start, units[place].end))
         last = place
     if last + 1 == len(units):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+
+from spanwise.tasks.compression.equivalence.words import RECENT
 
 _ONES = {
     "two deux twice": 2,
@@ -141,7 +144,12 @@ class Quantity:
 
 def quantities(text: str) -> list[Quantity]:
     """The numbers of a text in order; digits within identifiers such as `x86_64` are none."""
-    return [_quantity(found) for found in _QUANTITY.finditer(text)]
+    return list(_quantities(text))
+
+
+@functools.lru_cache(maxsize=RECENT)
+def _quantities(text: str) -> tuple[Quantity, ...]:
+    return tuple(_quantity(found) for found in _QUANTITY.finditer(text))
 
 
 def _quantity(found: re.Match[str]) -> Quantity:

@@ -9,10 +9,17 @@ from dataclasses import dataclass
 
 from spanwise.errors import UserError
 
-TOKEN = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+(?:['\u2019][^\W\d_]+)*|\w|[^\w\s]")
-"""Numbers with their separators, words with their apostrophes, every other character by itself."""
+TOKEN = re.compile(
+    r"\d+(?:[.,:]\d+)*"
+    r"|(?i:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu)['\u2019](?=[^\W\d_])"
+    r"|[^\W\d_]+(?:['\u2019][^\W\d_]+)*|\w|[^\w\s]"
+)
+"""Numbers with their separators, words with their apostrophes, every other character by itself; what French
+elides, as `l'` and `qu'`, is a word of its own."""
 _ENDINGS = re.compile(r"(?:['\u2019]s|ing|ies|ied|ed|es|e|s|y)$")
 SHORTEST_STEM = 3
+RECENT = 4
+"""Texts whose analysis is held: each gate asks for that of the same two."""
 
 FUNCTION_WORDS = frozenset(
     """
@@ -25,6 +32,8 @@ FUNCTION_WORDS = frozenset(
     un une le la les l des du de d et ou mais donc car que qui quoi dont où ce cet cette ces il elle ils elles
     on nous vous je tu se s y en à au aux par pour dans sur avec est sont était étaient être été a ont avait
     avoir fait plus très aussi tout tous toute toutes leur leurs son sa ses si comme lors
+    ne pas même cela ça celui celle ceux celles lui eux sous entre vers chez sera seront serait soit soient
+    étant avait avaient cette ces
     """.split()  # noqa: SIM905 - a list of a hundred quoted words is no easier to read
 )
 
@@ -44,14 +53,19 @@ class Word:
 
     @property
     def is_content(self) -> bool:
-        """Whether it is a number, or a word that is no function word."""
+        """Whether it is a number, or a word that is neither elided nor a function word."""
         folded = self.text.casefold()
-        return folded[0].isalnum() and folded not in FUNCTION_WORDS
+        return folded[0].isalnum() and folded[-1].isalnum() and folded not in FUNCTION_WORDS
 
 
 def words(text: str) -> list[Word]:
     """The tokens of a text in order, punctuation with them."""
-    return [Word(found.group(), found.start(), found.end()) for found in TOKEN.finditer(text)]
+    return list(_words(text))
+
+
+@functools.lru_cache(maxsize=RECENT)
+def _words(text: str) -> tuple[Word, ...]:
+    return tuple(Word(found.group(), found.start(), found.end()) for found in TOKEN.finditer(text))
 
 
 @functools.lru_cache(maxsize=100_000)
@@ -89,8 +103,6 @@ def is_subsequence(source: str, output: str) -> bool:
 
 def first_foreign(source: str, output: str) -> Word | None:
     """The first token of the output that no token left of the source can be; None if there is none."""
-    rest = iter(words(source))
-    for word in words(output):
-        if not any(word.text == candidate.text for candidate in rest):
-            return word
-    return None
+    rest = iter([word.text for word in words(source)])
+    # A membership test uses an iterator up to the first that is equal.
+    return next((word for word in words(output) if word.text not in rest), None)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 from spanwise.metrics.language import identify
 from spanwise.tasks.compression.equivalence.gates.failure import Failure
+from spanwise.tasks.compression.equivalence.gates.verbatim import blocks
+from spanwise.tasks.compression.equivalence.words import RECENT
 
 _ROLE = re.compile(
     r"<\|im_start\|>\s*(?P<a>\w+)|<\|(?P<b>system|user|assistant|tool)\|>|\[/?(?P<c>INST)\]|<</?(?P<d>SYS)>>"
@@ -30,15 +33,24 @@ def roles(source: str, output: str) -> list[Failure]:
 
 
 def language(source: str, output: str) -> list[Failure]:
-    """The output is in the language of the source, as far as both are long enough to tell.
+    """The output is in the language of the source, as far as the prose of both is long enough to tell.
 
     Raises:
         UserError: If py3langid is not installed.
     """
-    first, second = identify(source), identify(output)
+    first, second = _identified(source), _identified(output)
     if first is None or second is None or first == second:
         return []
     return [Failure("language", "language changed", "output", 0, len(output))]
+
+
+@functools.lru_cache(maxsize=RECENT)
+def _identified(text: str) -> str | None:
+    prose, end = "", 0
+    for _, start, behind in blocks(text):  # JSON and code look like English
+        prose += text[end:start]
+        end = max(end, behind)
+    return identify(prose + text[end:])
 
 
 def _name(found: re.Match[str]) -> str:
