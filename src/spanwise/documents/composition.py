@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from spanwise.documents.document import PAGE_BREAK, Line, Word
 from spanwise.documents.fragments import WIDE_GAP, PlacedWord, Row
-from spanwise.documents.normalisation import join_broken
+from spanwise.documents.normalisation import BULLET, join_broken
 from spanwise.documents.paragraphs import Paragraph
 
 
@@ -97,7 +97,7 @@ def _line(page: int, number: int, row: Row, words: tuple[Word, ...], gap: float)
         end=words[-1].end,
         box=union([word.box for word in words]),
         size=round(row[0].size, 1),
-        bold=row[0].words[-1].bold,
+        bold=next((word.bold for word in row[0].words if word.text != BULLET), False),
         gap=gap,
         words=words,
     )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from statistics import median
 
@@ -13,6 +15,9 @@ from spanwise.documents.normalisation import BULLET
 WIDE_GAP = 1.0  # em, between words: wider than justified text stretches its spaces, narrower than a gutter
 BULLET_GAP = 4.0  # em, between the mark of a list and its item
 SAME_BASELINE = 0.3  # em
+HANGING = 0.4  # em, behind the mark of a hanging indent: wider than a space
+TYPED_MARK = re.compile("[-–—*+]")
+YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 
 @dataclass(frozen=True)
@@ -87,7 +92,33 @@ def join_words(words: Sequence[PlacedWord], unit: float) -> list[Fragment]:
             fragments[-1].append(word)
         else:
             fragments.append([word])
-    return _with_bullets([Fragment(tuple(each)) for each in fragments], unit)
+    return _with_bullets(_with_dashes([Fragment(tuple(each)) for each in fragments]), unit)
+
+
+def _with_dashes(fragments: list[Fragment]) -> list[Fragment]:
+    """Fragments whose typed mark of a list, as a dash, is `BULLET`: with a gap behind it, or again below."""
+    typed = [each for each in fragments if TYPED_MARK.fullmatch(each.words[0].text) and _may_list(each)]
+    places = Counter((each.words[0].text, round(each.box.left)) for each in typed)
+    marks = {
+        id(each)
+        for each in typed
+        if _gap(each) > HANGING * each.size or places[each.words[0].text, round(each.box.left)] > 1
+    }
+    return [_marked(each) if id(each) in marks else each for each in fragments]
+
+
+def _may_list(fragment: Fragment) -> bool:
+    """Whether words follow the first one, and no year that it would be the dash before."""
+    return len(fragment.words) > 1 and not any(YEAR.search(word.text) for word in fragment.words[1:3])
+
+
+def _gap(fragment: Fragment) -> float:
+    mark, first = fragment.words[:2]
+    return first.box.left - mark.box.right
+
+
+def _marked(fragment: Fragment) -> Fragment:
+    return Fragment((replace(fragment.words[0], text=BULLET), *fragment.words[1:]))
 
 
 def _adjoins(word: PlacedWord, following: PlacedWord, unit: float) -> bool:

@@ -14,9 +14,11 @@ from itertools import pairwise
 
 from spanwise.documents.document import Layout
 from spanwise.documents.fragments import Fragment, Row, rows_of, same_baseline
-from spanwise.documents.valleys import Band, Judgement, best_valley, cells_of, flush_right, leading
+from spanwise.documents.sides import Judgement, cells_of, flush_right, leading
+from spanwise.documents.valleys import Band, best_valley
 
 DEEPEST = 12  # cuts within cuts: a page of a thousand columns is no page
+WIDEST_GUTTER = 2.0  # em, up to which the text of a column is taken to reach
 SIDEBAR = 0.38  # share of the width of both columns
 LAYOUTS: tuple[Layout, ...] = ("single", "table", "columns", "sidebar")
 """From the plainest: a page, and a document of several, has the last that is found."""
@@ -68,13 +70,15 @@ def arrange(fragments: Sequence[Fragment], unit: float) -> Arrangement:
     """
     page = Arrangement()
     if fragments:
-        page.columns = _cut(fragments, unit, page, depth=0)
+        page.columns = _cut(fragments, unit, page, depth=0, bound=_edge(fragments))
     return page
 
 
-def _cut(fragments: Sequence[Fragment], unit: float, page: Arrangement, *, depth: int) -> int:
-    """Add the blocks of a region to the page; how many columns it has side by side."""
-    edge = _edge(fragments)
+def _cut(
+    fragments: Sequence[Fragment], unit: float, page: Arrangement, *, depth: int, bound: float = 0.0
+) -> int:
+    """Add the blocks of a region, as wide as to `bound` at least; how many columns it has side by side."""
+    edge = max(_edge(fragments), bound)
     bands = best_valley(fragments, unit) if depth < DEEPEST else None
     if bands is None:
         page.add(fragments, unit, edge)
@@ -83,13 +87,14 @@ def _cut(fragments: Sequence[Fragment], unit: float, page: Arrangement, *, depth
     for band in bands:
         if band.judgement is Judgement.COLUMNS:
             page.resemble(_named(band))
-            sides = (_cut(side, unit, page, depth=depth + 1) for side in (band.left, band.right))
-            columns = max(columns, sum(sides))
+            gutter = min(each.box.left for each in band.right) - WIDEST_GUTTER * unit
+            left = _cut(band.left, unit, page, depth=depth + 1, bound=gutter)
+            columns = max(columns, left + _cut(band.right, unit, page, depth=depth + 1, bound=edge))
         elif band.judgement is Judgement.ENTRIES:
             _read_entries(band, unit, page, depth=depth + 1)
         else:
             before = len(page.blocks)
-            columns = max(columns, _cut(band.left, unit, page, depth=depth + 1))
+            columns = max(columns, _cut(band.left, unit, page, depth=depth + 1, bound=edge))
             # A short stretch between two tables wraps where the whole region does.
             if len(page.blocks) == before + 1:
                 page.blocks[-1] = replace(page.blocks[-1], edge=edge)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
 
 from spanwise.documents.document import PAGE_BREAK, Limits, Line, Part, ReadDocument
 from spanwise.documents.failure import Unreadable
 from spanwise.documents.normalisation import BULLET, join_broken, normalise_line
 from spanwise.documents.sniffing import utf16_of
+
+if TYPE_CHECKING:
+    from charset_normalizer import CharsetMatch
 
 BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -19,9 +23,16 @@ BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 USUAL = "cp1252"
+OTHERS = frozenset(
+    "Croatian Czech Hungarian Latvian Lithuanian Polish Romanian Slovak Slovene Turkish Vietnamese".split()  # noqa: SIM905
+)
+"""Languages in Latin letters of which `USUAL` lacks some."""
+NEIGHBOURS = ("cp1250", "cp1254", "cp1257", "cp1258")
+ALIKE = 0.02  # between the noise of two guesses of an encoding, 0 to 1, that are as good
 NARROWEST, WIDEST = 50, 132  # characters of lines that a program broke
 BROKEN = 5  # lines near the widest that make it the width of the file
 NEAR = 0.85  # of the width
+MID_SENTENCE = 0.3  # share of broken lines that go on with a small letter
 
 
 class _Paragraph(NamedTuple):
@@ -81,13 +92,27 @@ def _decoded(data: bytes, encoding: str) -> str:
 def _guessed(data: bytes) -> tuple[str, str]:
     from charset_normalizer import from_bytes
 
-    best = from_bytes(data).best()
-    if best is None:
+    matches = list(from_bytes(data))
+    if not matches:
         raise Unreadable("corrupt", "its encoding cannot be told")
-    text = str(best)
-    # Code pages of neighbours share most letters: the most frequent one is named where it says the same.
-    usual = data.decode(USUAL, errors="ignore") == text
-    return USUAL if usual else best.encoding.replace("_", "-"), text
+    best = matches[0]
+    usual = next((each for each in matches if USUAL in each.could_be_from_charset), None)
+    if usual is not None and usual.chaos < best.chaos + ALIKE and not _foreign(best, usual):
+        return USUAL, str(usual)
+    return best.encoding.replace("_", "-"), str(best)
+
+
+def _foreign(best: CharsetMatch, usual: CharsetMatch) -> bool:
+    """Whether a text is in a neighbour of the usual code page, which shares most letters with it.
+
+    It is where its letters are more often together so in some language, or where both are read as the same
+    language, which needs letters that the usual page has not.
+    """
+    if best.encoding not in NEIGHBOURS:
+        return False
+    language = best.languages[:1]
+    same = language == usual.languages[:1] and bool(OTHERS & set(language))
+    return same or best.coherence > usual.coherence + ALIKE / 2
 
 
 def _paragraphs(lines: Sequence[str]) -> Iterator[_Paragraph]:
@@ -115,9 +140,15 @@ def _width(lines: Sequence[str]) -> int | None:
     """The width that lines were broken at, None where each is a paragraph."""
     lengths = [len(line.rstrip()) for line in lines]
     width = max(lengths, default=0)
-    if not NARROWEST <= width <= WIDEST:
+    if not NARROWEST <= width <= WIDEST or sum(length >= NEAR * width for length in lengths) < BROKEN:
         return None
-    return width if sum(length >= NEAR * width for length in lengths) >= BROKEN else None
+    broken = [
+        below.lstrip()[0]
+        for above, below in pairwise(lines)
+        if below.strip() and _goes_on(above, below, width)
+    ]
+    small = sum(letter.islower() for letter in broken)
+    return width if small >= MID_SENTENCE * len(broken) else None
 
 
 def _goes_on(above: str, line: str, width: int) -> bool:

@@ -1,33 +1,19 @@
-"""White valleys between fragments of a page: where one is, and whether columns or entries stand beside it."""
+"""White valleys between fragments of a page: where one is, and how far it runs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from enum import Enum
-from itertools import groupby, pairwise
-from statistics import fmean, median
+from itertools import groupby
 
-from spanwise.documents.fragments import Fragment, Row, rows_of, same_baseline
+from spanwise.documents.fragments import Fragment, Row, rows_of
+from spanwise.documents.sides import Judgement, all_dated, judge, leading
 
 GUTTER = 0.7  # em: the least white between columns
-NEW_CELL = 1.35  # leadings between two rows of different cells
-ALIGNED = 0.85  # share of cells that begin on a line of the other side, of entries
-STARTING = 0.75  # share of cells that begin together with one of the other side, of a table
-FLUSH = 0.75  # share of the rows of a flush column that end where the longest does
-IN_LINE = 0.6  # share of the rows of a column that begin, end or are centred at one place
-NARROW = 0.34  # share of the width that dates, places and labels take
-FULL = 0.7  # share of its column that a row of prose fills
-SENTENCE = 2.5  # words in a row of prose: cells of a table have fewer
-BALANCED = 0.3  # between the widths of two columns of prose: a table has labels on one side
-
-
-class Judgement(Enum):
-    """What stands beside a valley: columns are read one after the other, entries row by row."""
-
-    NONE = "none"
-    COLUMNS = "columns"
-    ENTRIES = "entries"
+CENTRED = 0.5  # em, between the middle of a centred line and that of its region
+LONE = 1.1  # leadings above and below a row that has nothing beside it
+LOOSEST = 1.5  # em, between the baselines of a paragraph
 
 
 @dataclass(frozen=True)
@@ -46,11 +32,12 @@ def best_valley(fragments: Sequence[Fragment], unit: float) -> list[Band] | None
         fragments: Of a region of a page.
         unit: An em, in points.
     """
-    in_order = sorted(fragments, key=lambda each: (each.baseline, each.box.left))
+    rows = rows_of(fragments, unit)
+    centred = _centred(rows, unit)
     best: list[Band] | None = None
     most = 0.0
     for edge in _edges(fragments, unit):
-        bands = _bands(in_order, edge, unit)
+        bands = _bands(list(_sides(rows, centred, edge, unit)), unit)
         worth = sum(_worth(band, unit) for band in bands)
         if worth > most:
             best, most = bands, worth
@@ -67,22 +54,94 @@ def _edges(fragments: Sequence[Fragment], unit: float) -> Iterator[float]:
             last = left + unit / 2
 
 
-def _bands(in_order: Sequence[Fragment], edge: float, unit: float) -> list[Band]:
+def _centred(rows: Sequence[Row], unit: float) -> set[int]:
+    """Which rows, below each other, are one centred line each: a letterhead, and no column."""
+    middle = (min(row[0].box.left for row in rows) + max(row[-1].box.right for row in rows)) / 2
+    found: set[int] = set()
+
+    def centred(index: int) -> bool:
+        row = rows[index]
+        return len(row) == 1 and abs((row[0].box.left + row[0].box.right) / 2 - middle) < CENTRED * unit
+
+    for alike, run in groupby(range(len(rows)), key=centred):
+        held = list(run)
+        lefts = [rows[index][0].box.left for index in held]
+        if alike and max(lefts) - min(lefts) > unit:
+            found.update(held)
+    return found
+
+
+def _sides(
+    rows: Sequence[Row], centred: Collection[int], edge: float, unit: float
+) -> Iterator[tuple[str | None, Fragment]]:
+    """Every fragment with the side of a valley that it is on; None in a row of which something crosses."""
+    for index, row in enumerate(rows):
+        sides = [_side(each, edge, unit) for each in row]
+        across = index in centred or None in sides
+        yield from ((None if across else side, each) for side, each in zip(sides, row, strict=True))
+
+
+def _bands(sides: Sequence[tuple[str | None, Fragment]], unit: float) -> list[Band]:
     bands: list[Band] = []
-    sides = [(_side(each, edge, unit), each) for each in in_order]
     for across, run in groupby(sides, key=lambda each: each[0] is None):
         members = list(run)
         left = tuple(each for side, each in members if side == "left")
         right = tuple(each for side, each in members if side == "right")
-        judgement = Judgement.NONE if across else judge(left, right, unit)
-        if judgement is not Judgement.NONE:
-            bands.append(Band(judgement, left, right))
-            continue
-        everything = tuple(each for _, each in members)
-        if bands and bands[-1].judgement is Judgement.NONE:
-            everything = (*bands.pop().left, *everything)
-        bands.append(Band(judgement, everything))
-    return bands
+        bands += [_undivided(each for _, each in members)] if across else _judged(left, right, unit)
+    return list(_merged(bands))
+
+
+def _undivided(fragments: Iterable[Fragment]) -> Band:
+    return Band(Judgement.NONE, tuple(fragments))
+
+
+def _merged(bands: Sequence[Band]) -> Iterator[Band]:
+    """The bands with those as one that follow each other and that no valley runs through."""
+    for divided, run in groupby(bands, key=lambda each: each.judgement is not Judgement.NONE):
+        if divided:
+            yield from run
+        else:
+            yield _undivided(each for band in run for each in band.left)
+
+
+def _judged(left: tuple[Fragment, ...], right: tuple[Fragment, ...], unit: float) -> list[Band]:
+    """What stands beside a valley: from top to bottom, or else between rows with nothing beside them."""
+    judgement = judge(left, right, unit)
+    if judgement is not Judgement.ENTRIES and left and right:
+        parted = _parted(left, right, unit)
+        if parted is not None:
+            return parted
+    return [_undivided((*left, *right)) if judgement is Judgement.NONE else Band(judgement, left, right)]
+
+
+def _parted(left: Sequence[Fragment], right: Sequence[Fragment], unit: float) -> list[Band] | None:
+    """Bands between headings over a column of dates, if there are entries between all of these."""
+    beside = sorted(each.baseline for each in right)
+    distance = LONE * min(leading(rows_of(right, unit), unit), LOOSEST * unit)
+    on_left = {id(each) for each in left}
+
+    def lone(each: Fragment) -> bool:
+        place = bisect_left(beside, each.baseline - distance)
+        near = place < len(beside) and beside[place] <= each.baseline + distance
+        return id(each) in on_left and not near
+
+    if not any(map(lone, left)):
+        return None
+    in_order = sorted([*left, *right], key=lambda each: (each.baseline, each.box.left))
+    bands, dated = [], False
+    for apart, run in groupby(in_order, key=lone):
+        members = tuple(run)
+        one = tuple(each for each in members if id(each) in on_left)
+        other = tuple(each for each in members if id(each) not in on_left)
+        judgement = judge(one, other, unit) if one and not apart else Judgement.NONE
+        if judgement is Judgement.ENTRIES:
+            bands.append(Band(judgement, one, other))
+        elif apart or not one or all_dated(one, other, unit):
+            bands.append(_undivided(members))
+        else:
+            return None
+        dated |= not apart and bool(one)
+    return bands if dated else None
 
 
 def _side(each: Fragment, edge: float, unit: float) -> str | None:
@@ -97,128 +156,3 @@ def _worth(band: Band, unit: float) -> float:
         return 0.0
     rows = min(len(rows_of(band.left, unit)), len(rows_of(band.right, unit)))
     return rows * (2.0 if band.judgement is Judgement.COLUMNS else 1.0)
-
-
-def judge(left: Sequence[Fragment], right: Sequence[Fragment], unit: float) -> Judgement:
-    """What two sides of a valley are to each other.
-
-    Args:
-        left: What stands on its left.
-        right: What stands on its right.
-        unit: An em, in points.
-    """
-    sides = rows_of(left, unit), rows_of(right, unit)
-    if not (left and right and _abreast(*sides, unit)):
-        return Judgement.NONE
-    sparse, dense = sorted(sides, key=len)
-    aligned = [_on_line(row, dense, unit) for row in sparse]
-    if len(sparse) == 1:
-        return Judgement.NONE if aligned[0] else Judgement.COLUMNS
-    if len(sparse) > 3 and _prose(*sides):
-        return Judgement.COLUMNS
-    if len(sparse) == len(dense) and fmean(aligned) >= ALIGNED:
-        return Judgement.NONE
-    if _entries(sparse, dense, unit, flush=sparse is sides[1] and flush_right(sparse, unit)):
-        return Judgement.ENTRIES
-    return Judgement.COLUMNS if all(_in_line(rows, unit) for rows in sides) else Judgement.NONE
-
-
-def _abreast(left: Sequence[Row], right: Sequence[Row], unit: float) -> bool:
-    """Whether two sides share some height."""
-    top = max(left[0][0].baseline, right[0][0].baseline)
-    bottom = min(left[-1][0].baseline, right[-1][0].baseline)
-    return bottom - top > -unit / 2
-
-
-def _in_line(rows: Sequence[Row], unit: float) -> bool:
-    """Whether most rows of a column begin, end or are centred at one place."""
-    lefts = [row[0].box.left for row in rows]
-    rights = [row[-1].box.right for row in rows]
-    middles = [(left + right) / 2 for left, right in zip(lefts, rights, strict=True)]
-    most = max(
-        max(sum(abs(one - other) < unit for one in places) for other in places)
-        for places in (lefts, rights, middles)
-    )
-    return most >= IN_LINE * len(rows)
-
-
-def flush_right(rows: Sequence[Row], unit: float) -> bool:
-    """Whether rows end at one place, and begin at several or hold figures: dates beside entries do."""
-    right = max(row[-1].box.right for row in rows)
-    lefts = [row[0].box.left for row in rows]
-    flush = sum(right - row[-1].box.right < unit for row in rows) >= FLUSH * len(rows)
-    return flush and (max(lefts) - min(lefts) > unit / 2 or all(_has_digit(row) for row in rows))
-
-
-def _entries(sparse: Sequence[Row], dense: Sequence[Row], unit: float, *, flush: bool) -> bool:
-    """Whether the rows of the side with fewer belong to those beside them."""
-    cells = cells_of(sparse, leading(dense, unit))
-    others = [cell[0] for cell in cells_of(dense, leading(dense, unit))]
-    begin = [cell[0] for cell in cells]
-    if fmean(_on_line(row, dense, unit) for row in begin) < ALIGNED:
-        return False
-    together = fmean(_on_line(row, others, unit) for row in begin) >= STARTING
-    if len(cells) > 1 and together and fmean(_on_line(row, begin, unit) for row in others) >= STARTING:
-        return True
-    narrow = fmean(_width(row) for row in sparse) <= NARROW * _breadth([*sparse, *dense])
-    return narrow and (flush or _labels(cells, sparse, dense))
-
-
-def _labels(cells: Sequence[Sequence[Row]], sparse: Sequence[Row], dense: Sequence[Row]) -> bool:
-    """Whether cells are dates, places or labels: one row each, or few rows with figures beside many."""
-    if len(cells) > 1 and len(cells) == len(sparse):
-        return True
-    figures = fmean(any(_has_digit(row) for row in cell) for cell in cells)
-    return figures >= 0.5 and 2 * len(sparse) <= len(dense) + 1 and len(sparse) <= 3 * len(cells)
-
-
-def cells_of(rows: Sequence[Row], distance: float) -> list[list[Row]]:
-    """Rows divided where white space is wider than between lines.
-
-    Args:
-        rows: From the top.
-        distance: Between the baselines of two lines, in points.
-    """
-    cells = [[rows[0]]]
-    for above, row in pairwise(rows):
-        if row[0].baseline - above[0].baseline > NEW_CELL * distance:
-            cells.append([])
-        cells[-1].append(row)
-    return cells
-
-
-def leading(rows: Sequence[Row], unit: float) -> float:
-    """The usual distance of baselines, in points: that of the densest half of the rows."""
-    distances = sorted(row[0].baseline - above[0].baseline for above, row in pairwise(rows))
-    usual = median(distances[: (len(distances) + 1) // 2]) if distances else 0.0
-    return max(usual, unit)
-
-
-def _on_line(row: Row, others: Sequence[Row], unit: float) -> bool:
-    return any(same_baseline(row[0], other[0], unit) for other in others)
-
-
-def _width(row: Row) -> float:
-    return row[-1].box.right - row[0].box.left
-
-
-def _breadth(rows: Sequence[Row]) -> float:
-    return max(row[-1].box.right for row in rows) - min(row[0].box.left for row in rows)
-
-
-def _prose(left: Sequence[Row], right: Sequence[Row]) -> bool:
-    """Whether most rows of both sides fill their columns, which are of like width."""
-    breadths = _breadth(left), _breadth(right)
-    full = (
-        fmean(_width(row) >= FULL * breadth for row in rows) >= 0.5 and fmean(map(_words, rows)) >= SENTENCE
-        for rows, breadth in zip((left, right), breadths, strict=True)
-    )
-    return min(breadths) >= BALANCED * max(breadths) and all(full)
-
-
-def _words(row: Row) -> int:
-    return sum(len(each.words) for each in row)
-
-
-def _has_digit(row: Row) -> bool:
-    return any(character.isdigit() for each in row for word in each.words for character in word.text)

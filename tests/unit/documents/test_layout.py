@@ -183,3 +183,67 @@ def test_layouts_are_ranked() -> None:
     found: list[Layout] = ["table", "single", "sidebar"]
     assert richest(found) == "sidebar"
     assert richest([]) == "single"
+
+
+def timeline(*, font: float = 10, tight: float = 13) -> list[Placed]:
+    """Headings over a narrow column of dates, with entries beside these."""
+    placed: list[Placed] = []
+    top = 60.0
+    for heading, entries in (
+        ("EDUCATION", [("Sept 2014 - June 2018", "Quay College", "Physics")] * 2),
+        ("WORK", [("May 2018 - June 2021", "Harbour Systems", "Engineer")] * 3),
+    ):
+        placed.append((50, top, heading))
+        top += 1.45 * tight
+        for dates, name, role in entries:
+            placed += [(50, top, dates), (190, top, name), (190, top + tight, role)]
+            top += 2.2 * tight
+        top += 0.6 * tight
+    return placed
+
+
+def test_dates_on_the_left_stay_with_their_entries_below_headings_that_stand_over_them() -> None:
+    document = read(timeline(), bold=("EDUCATION", "WORK"))
+    study, job = "Sept 2014 - June 2018 Quay College Physics", "May 2018 - June 2021 Harbour Systems Engineer"
+    assert document.text.split() == words("EDUCATION", study, study, "WORK", job, job, job)
+
+
+def test_years_beside_single_lines_below_a_heading_are_read_row_by_row() -> None:
+    placed = [
+        (50.0, 60.0, "AWARDS"),
+        (50.0, 79.0, "2018"),
+        (150.0, 79.0, "Best Thesis"),
+        (50.0, 96.0, "2022"),
+        (150.0, 96.0, "Medal of Pilots"),
+    ]
+    assert read(placed).text.split("\n") == ["AWARDS", "2018\tBest Thesis", "2022\tMedal of Pilots"]
+
+
+def test_a_centred_letterhead_is_no_column_beside_the_headings_below() -> None:
+    from reportlab.pdfbase.pdfmetrics import stringWidth
+
+    head = ["Ana Torres, engineer of harbours", "ana@mail.example, Lisbon", "+44 20 7946 0001"]
+    centred = [
+        (297.5 - stringWidth(line, "Helvetica", 10) / 2, 50.0 + 14 * index, line)
+        for index, line in enumerate(head)
+    ]
+    title = [(50.0, 100.0, "Work"), (50.0, 119.0, "Engineer"), (487.0, 119.0, "2019 - 2024")]
+    body = column(wrapped(PROSE, 90), top=132)
+    assert read([*centred, *title, *body]).text.split("\n")[:5] == [*head, "Work", "Engineer\t2019 - 2024"]
+
+
+def test_dates_flush_right_in_many_words_are_no_column_of_prose() -> None:
+    placed: list[Placed] = []
+    dates = (
+        "March 2025 - Present",
+        "August 2021 - February 2025",
+        "May 2018 - June 2021",
+        "June 2013 - April 2018",
+    )
+    for index, date in enumerate(dates):
+        top = 60.0 + 40 * index
+        placed += [(50, top, f"Harbour Systems number {index}, Engineer"), (540 - 4.9 * len(date), top, date)]
+        placed += [
+            (50, top + 13 * line, "Kept the tide tables of four ports in step and more") for line in (1, 2)
+        ]
+    assert [line.partition("\t")[2] for line in read(placed).text.split("\n") if "\t" in line] == [*dates]

@@ -103,3 +103,40 @@ def test_every_line_stands_where_its_offsets_say(text: str) -> None:
     assert all(found.text[line.start : line.end].strip() for line in found.lines)
     covered = " ".join(found.text[line.start : line.end] for line in found.lines)
     assert "".join(covered.split()) == "".join(found.text.split())
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        (
+            "Réduction des coûts grâce à la renégociation. Passage à un nouvel outil, à Nîmes.",
+            "cp1252",
+        ),
+        (
+            "Años de experiencia en empresas de todo tamaño. Compañeros, formación y diseño en español.",
+            "cp1252",
+        ),
+        ("Coordenação da mudança, redução de custos, gestão e comunicação em português, São João.", "cp1252"),
+        (
+            "Kierownik zespołu. Odpowiedzialność za budżet, szkolenie nowych współpracowników. Życiorys.",
+            "cp1250",
+        ),
+        (
+            "Vedoucí týmu v oddělení výroby. Odpovědnost za rozpočet, školení nových kolegů. Životopis.",
+            "cp1250",
+        ),
+    ],
+)
+def test_of_neighbouring_code_pages_the_one_with_the_letters_of_the_language(
+    text: str, encoding: str
+) -> None:
+    found = read_txt(f"{text}\n{text}".encode(encoding), LIMITS)
+    assert found.text.split("\n")[0] == text
+
+
+def test_long_lines_that_all_begin_with_capitals_are_no_broken_paragraph() -> None:
+    entries = [
+        f"Master of Tides number {index}, College of Quays and Harbours (2006-20{index})"
+        for index in range(10, 18)
+    ]
+    assert read_txt("\n".join(entries).encode(), LIMITS).text.split("\n") == entries

@@ -39,6 +39,7 @@ _NAMES = {
 }
 _GIVERS = {"certificates": "issuer", "awards": "awarder", "publications": "publisher"}
 _EDGES = " \t,;:-–—|•·()"
+_LEADING = _EDGES.replace("(", "")  # telephone numbers begin with one
 _DOI = re.compile(r"10\.\d{4,}/|https?://|doi", re.IGNORECASE)
 _TOLD = 0.7  # of the confidence of an item's name is left for what only stands beside it
 
@@ -267,7 +268,7 @@ def _beside(kind: str, name: Candidate, rows: Sequence[Row]) -> Item:
         for row in rows
         if row.end > name.end and (row.start < name.end or not row_periods(row))
     ]
-    rest = [row.piece(len(row.text) - len(row.text.lstrip(_EDGES)), len(row.text)) for row in rest]
+    rest = [row.piece(len(row.text) - len(row.text.lstrip(_LEADING)), len(row.text)) for row in rest]
     rest = [row for row in rest if row.text and row.undated.strip(_EDGES)]
     rest = [row for row in rest if not row.bullet] or rest
     if not rest:

@@ -14,7 +14,7 @@ from spanwise.tasks.resume.rules.periods import Period, is_duration
 LONGEST_HEAD = 14  # words of a row that names something; a longer one tells
 MOST_HEAD_ROWS = 5
 
-_LEGAL_FORM = re.compile(r"(?:\b\w{1,2}\.)+$|\b(?:Inc|Ltd|Corp|Co|Com|Coop|Cie)\.$")
+_LEGAL_FORM = re.compile(r"(?:\b\w{1,2}\.)+$|\b(?:Inc|Ltd|Ltda|Lda|Corp|Co|Com|Coop|Cie|Cía|Bros)\.$")
 
 
 @dataclass(frozen=True)

@@ -90,11 +90,12 @@ class Row:
 def find_rows(document: ReadDocument) -> list[Row]:
     """The rows of a document in reading order, without those that hold nothing or the number of a page."""
     found: list[Row] = []
+    told = frozenset(line.strip().casefold() for line in _BREAK.split(document.text))
     lines = iter(document.lines)
     line = next(lines, None)
     for start, end in _pieces(document.text):
         text = document.text[start:end]
-        if not text.strip() or _is_furniture(text.strip(), found):
+        if not text.strip() or _is_furniture(text.strip(), told):
             continue
         if _RULE.fullmatch(text.strip()):
             if found and found[-1].words <= 8:  # a line drawn below a heading
@@ -112,10 +113,10 @@ def find_rows(document: ReadDocument) -> list[Row]:
     return found
 
 
-def _is_furniture(text: str, before: list[Row]) -> bool:
-    """Whether it is the number of a page, or whose résumé it is, said once more."""
+def _is_furniture(text: str, told: frozenset[str]) -> bool:
+    """Whether it is the number of a page, or whose résumé it is, which a line of its own tells."""
     titled = _TITLED.fullmatch(text)
-    again = titled is not None and any(row.text.casefold() == titled[1].casefold() for row in before)
+    again = titled is not None and titled[1].casefold() in told
     return again or _PAGE.fullmatch(text) is not None
 
 

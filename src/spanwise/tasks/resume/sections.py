@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from spanwise.tasks.resume.rows import Row, body_size
 from spanwise.tasks.resume.rules.headings import guess_section, is_title, section_of
-from spanwise.tasks.resume.rules.vocabulary import is_language
+from spanwise.tasks.resume.rules.vocabulary import evidence, is_language
 
 HEADER = "header"
 LONGEST_HEADING = 7  # words
@@ -79,18 +79,27 @@ def _known(row: Row, body: float | None) -> str | None:
     text = row.text.rstrip(": ")
     if row.bullet or "\t" in text or row.words > LONGEST_HEADING + 8:
         return None
-    return section_of(text) or (guess_section(text) if _set_apart(row, body) else None)
+    return section_of(text) or (_guessed(text) if _set_apart(row, body) else None)
+
+
+def _guessed(text: str) -> str | None:
+    """The section that words begin as; not of a job title, as "Personalreferent"."""
+    guessed = guess_section(text)
+    return None if guessed and evidence(text, "titles") else guessed
 
 
 def _set_apart(row: Row, body: float | None) -> bool:
     """Whether a row is set as a heading may be; where nothing tells how it is set, words must be several."""
     if row.size is None or body is None:
-        return row.caps or row.heading is not None or 2 <= row.words <= 5
+        return row.caps or row.heading is not None or 2 <= row.words <= 5 or row.gap >= 1
     return row.caps or row.heading is not None or row.bold or row.size > 1.08 * body
 
 
 def _consistent(rows: Sequence[Row], known: dict[int, str]) -> dict[int, str]:
-    """Without those set in smaller letters than most: they are labels, as "Languages" among the skills."""
+    """Without those set in smaller letters than most: they are labels, as "Languages" among the skills.
+
+    A narrow column may be set smaller as a whole; there a heading is larger than the row below it.
+    """
     sizes = [size for index in known if (size := rows[index].size) is not None]
     if len(sizes) < 3:
         return known
@@ -98,8 +107,14 @@ def _consistent(rows: Sequence[Row], known: dict[int, str]) -> dict[int, str]:
     return {
         index: kind
         for index, kind in known.items()
-        if (size := rows[index].size) is None or size >= 0.93 * usual
+        if (size := rows[index].size) is None or size >= 0.93 * usual or _larger(rows, index)
     }
+
+
+def _larger(rows: Sequence[Row], index: int) -> bool:
+    """Whether a row is set larger than the one below it."""
+    size, below = rows[index].size, rows[index + 1].size if index + 1 < len(rows) else None
+    return size is not None and below is not None and size > 1.08 * below
 
 
 def _alike(rows: Sequence[Row], known: dict[int, str]) -> dict[int, str]:
@@ -157,8 +172,11 @@ def _inline(row: Row, kind: str) -> tuple[str, Row, Row] | None:
     match = _LABEL.match(row.text)
     if match is None or row.bullet:
         return None
-    opened = section_of(match[1])
-    if opened not in _INLINE or opened == kind or is_title(match[1]):
+    lead = row.bold and ":" in match[0]
+    opened = section_of(match[1]) or (_guessed(match[1]) if lead else None)
+    if not lead and (opened not in _INLINE or is_title(match[1])):
+        return None
+    if opened is None or opened == kind:
         return None
     natural = opened != "languages" or is_language(row.text[match.end() :])
     if kind == "skills" and not natural:  # "Languages: Python, C"

@@ -179,3 +179,15 @@ def test_resumes_of_others_are_parsed(shared_data: Path, theme: str) -> None:
     assert all({"name", "position", "startDate", "location"} <= job.keys() for job in found["work"])
     assert all({"institution", "studyType", "area"} <= study.keys() for study in found["education"])
     assert schema_faults(found) == ()
+
+
+def test_a_telephone_number_of_a_referee_keeps_its_bracket() -> None:
+    text = "Ana Torres\nReferences\nJohn Quay\nEngineer, Harbour Systems\n(31) 3413-8658, quay@mail.example"
+    resume = parse(ReadDocument(status="ok", format="txt", text=text)).json_resume()
+    assert resume["references"][0]["reference"].endswith("(31) 3413-8658, quay@mail.example")
+
+
+def test_a_name_above_a_street_that_looks_like_one_is_the_name() -> None:
+    text = "Rafaela Sá\nAnalista de dados\nLago Ian Almeida, Belo Horizonte - MG, 38325723\nr.sa@mail.example"
+    resume = parse(ReadDocument(status="ok", format="txt", text=text)).json_resume()
+    assert resume["basics"]["name"] == "Rafaela Sá"

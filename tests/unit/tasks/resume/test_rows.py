@@ -60,3 +60,10 @@ def test_a_piece_of_a_row_keeps_its_place() -> None:
 def test_the_size_of_the_text_is_that_of_most_words() -> None:
     assert body_size([Row("Big Name", 0, size=20.0), Row("many words in the text", 9, size=10.0)]) == 10.0
     assert body_size([Row("no size", 0)]) is None
+
+
+def test_a_footer_that_is_read_before_the_name_is_left_out() -> None:
+    assert [row.text for row in find_rows(document("English\nAnna Berg – CV\nAnna Berg"))] == [
+        "English",
+        "Anna Berg",
+    ]

@@ -79,3 +79,34 @@ def test_a_sidebar_may_stand_before_the_name() -> None:
 
 def test_nothing_has_no_sections() -> None:
     assert find_sections([]) == []
+
+
+def test_a_heading_in_bold_may_stand_before_its_text() -> None:
+    rows = [
+        *rows_of("Anna Berg", "Work", "Cook"),
+        Row("Honours and Awards: Golden Spoon", 100, bold=True),
+        Row("Personal details: born in Bergen", 200, bold=True),
+    ]
+    assert kinds(rows)[1:] == [
+        ("work", ["Cook"]),
+        ("awards", ["Golden Spoon"]),
+        ("contact", ["born in Bergen"]),
+    ]
+    plain = [Row("Work", 0), Row("Honours and Awards: Golden Spoon", 10)]
+    assert kinds(plain) == [("work", ["Honours and Awards: Golden Spoon"])]
+
+
+def test_headings_of_a_column_in_small_letters_are_headings() -> None:
+    wide = [(name, 14.0) for name in ("Profile", "Experience", "Education")]
+    rows = rows_of(("Skills", 8.0), ("SQL", 7.0), *(each for name in wide for each in (name, ("text", 10.0))))
+    assert kinds(rows)[0] == ("skills", ["SQL"])
+
+
+def test_a_job_title_that_begins_as_a_heading_does_is_none() -> None:
+    rows = rows_of(("Fritz Krein", 20.0), ("Personalreferent", 12.0), ("Köln", 10.0), ("text of more", 10.0))
+    assert kinds(rows) == [("header", ["Fritz Krein", "Personalreferent", "Köln", "text of more"])]
+
+
+def test_a_single_word_below_a_blank_line_may_be_a_heading() -> None:
+    rows = [*rows_of("Skills", "SQL"), Row("Referenzpersonen", 50, gap=1.0), Row("Eva Stein", 70)]
+    assert kinds(rows)[-1] == ("references", ["Eva Stein"])

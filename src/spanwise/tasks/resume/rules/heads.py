@@ -106,35 +106,33 @@ def fill_slots(
     Returns:
         For each head the pieces by label; a label that has none is missing.
     """
-    votes = _votes(heads, scorers)
+    scored = [
+        [{label: score(piece.text) for label, score in scorers.items()} for piece in head.pieces[:MOST_SLOTS]]
+        for head in heads
+    ]
+    votes = _votes(scored)
     found = []
-    for head in heads:
-        pieces = head.pieces[:MOST_SLOTS]
-        own = [{label: score(piece.text) for label, score in scorers.items()} for piece in pieces]
-        means = votes.get(len(pieces), [])
+    for head, own in zip(heads, scored, strict=True):
         mixed = [
             {label: scores[label] + 0.8 * mean[label] for label in scores}
-            for scores, mean in zip(own, means, strict=True)
+            for scores, mean in zip(own, votes[len(own)], strict=True)
         ]
         found.append(
             {
-                label: (pieces[slot], _confidence(own[slot], label, len(heads)))
+                label: (head.pieces[slot], _confidence(own[slot], label, len(heads)))
                 for slot, label in _assignment(mixed, order).items()
             }
         )
     return found
 
 
-def _votes(heads: Sequence[Slots], scorers: Mapping[str, Scorer]) -> dict[int, list[dict[str, float]]]:
+def _votes(scored: Sequence[Sequence[Mapping[str, float]]]) -> dict[int, list[dict[str, float]]]:
     """The mean score of each slot for each label, over all heads with as many slots."""
     votes: dict[int, list[dict[str, float]]] = {}
-    for size in {len(head.pieces[:MOST_SLOTS]) for head in heads}:
-        alike = [head for head in heads if len(head.pieces[:MOST_SLOTS]) == size]
+    for size in {len(head) for head in scored}:
+        alike = [head for head in scored if len(head) == size]
         votes[size] = [
-            {
-                label: sum(score(head.pieces[slot].text) for head in alike) / len(alike)
-                for label, score in scorers.items()
-            }
+            {label: sum(head[slot][label] for head in alike) / len(alike) for label in alike[0][slot]}
             for slot in range(size)
         ]
     return votes

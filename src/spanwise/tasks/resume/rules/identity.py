@@ -129,7 +129,8 @@ def _score(piece: _Piece, rows: Sequence[Row], emails: Sequence[str], largest: f
     if not all(word[0].isupper() for word in real) or section_of(piece.text) or country_code(piece.text):
         return 0.0
     row = rows[piece.row]
-    score = 2.0 - 0.25 * piece.row
+    score = 2.0 - 0.25 * piece.row + (0.5 if piece.row == 0 else 0.0)
+    score -= 0.5 * bool(re.search(r"\d", row.text) and not re.search("@", row.text))  # as an address has
     if largest is not None and row.size is not None and row.size > 0.98 * largest:
         score += 2.0
     score += 2.0 * _share_in(emails, real)
