@@ -40,6 +40,14 @@ SETTINGS: dict[str, Any] = {
     "seed": 13,
     "train": {"rate": 0.1},
     "bootstrap": {"samples": 100, "level": 0.95},
+    "registry": {
+        "minimum": {},
+        "regression": True,
+        "calibration": True,
+        "leak": True,
+        "remote": True,
+        "readiness": {},
+    },
 }
 GOLD = [
     {"start": number, "end": number + 1, "label": "Drug" if number < 7 else "Sign"} for number in range(10)

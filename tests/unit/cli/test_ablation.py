@@ -136,13 +136,18 @@ def flat(values: object, key: str = "") -> dict[str, object]:
     return {key: values}
 
 
+WINNERS = {"combined-casenotes"}
+"""What won, together."""
+
+
 @pytest.mark.parametrize("technique", [name for name in TECHNIQUES if name != PLAIN])
 def test_a_technique_changes_a_few_settings_of_one_section(technique: str, tmp_path: Path) -> None:
     plain, changed = flat(composed(tmp_path, PLAIN)), flat(composed(tmp_path, technique))
     keys = {key for key in plain.keys() | changed.keys() if plain.get(key) != changed.get(key)}
+    sections = {key.split(".")[1] for key in keys}
     assert 1 <= len(keys) <= 4
-    assert len({key.split(".")[1] for key in keys}) == 1
-    assert next(iter(keys)).split(".")[1] in ("train", "model", "corpus")
+    assert len(sections) == 1 or technique in WINNERS
+    assert sections <= {"train", "model", "corpus"}
 
 
 def test_plain_spells_out_every_setting_of_a_training() -> None:

@@ -99,7 +99,7 @@ def test_composing_again_gives_the_same_bytes(conf: Path) -> None:
         ),
         ("experiment=nothing", "experiment = nothing: no such option; valid: ablation/"),
         ("experiment=[smoke,nothing]", "experiment = nothing: no such option"),
-        ("task=null", "task = null: no such option; valid: casenotes, dotin-resumes, maccrobat"),
+        ("task=null", "task = null: no such option; valid: casenotes, compression-chat, dotin-resumes"),
         ("split.tiers.rare=5", "cannot be composed: Could not override 'split.tiers.rare'"),
         ("train.epochs=-1", "train.epochs = -1: Input should be greater than 0"),
         ("train.epochs=many", "train.epochs = 'many': Input should be a valid integer"),
