@@ -86,7 +86,7 @@ def failures_of(url: str, examples: int, *, phases: Collection[str]) -> tuple[in
         "seed": 13,
         "continue-on-failure": True,
         "request-timeout": 60,
-        "generation": {"max-examples": examples},
+        "generation": {"max-examples": examples, "no-shrink": True},
         "phases": {name: {"enabled": name in phases} for name in PHASES},
     }
     schemathesis.openapi.format("binary", st.sampled_from(DOCUMENTS))  # others than these are refused
